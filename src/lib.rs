@@ -1,0 +1,2 @@
+//! Auth0 and OpenID Connect login for Dioxus.
+pub mod oidc;
