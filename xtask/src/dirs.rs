@@ -78,7 +78,8 @@ impl Dirs {
     fn path(&self) -> OsString {
         let rest = std::env::var_os("PATH").unwrap_or_default();
         let found = std::env::split_paths(&rest);
-        std::env::join_paths([self.bin()].into_iter().chain(found).chain([cargo_bin()])).unwrap_or(rest)
+        std::env::join_paths([self.bin()].into_iter().chain(found).chain([cargo_bin()]))
+            .unwrap_or(rest)
     }
 }
 

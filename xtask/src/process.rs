@@ -49,7 +49,8 @@ impl Family {
     pub(crate) fn start_logged(mut command: Command, log: &Path) -> Result<Self> {
         let out = File::create(log).map_err(Error::io("create", log))?;
         let err = out.try_clone().map_err(Error::io("share", log))?;
-        command.stdout(out).stderr(err);
+        // A backtrace of somebody else's program buries what it said.
+        command.stdout(out).stderr(err).env("RUST_BACKTRACE", "0");
         Self::start(command)
     }
 
@@ -110,9 +111,8 @@ pub(crate) fn logged_within(
     limit: Option<Duration>,
 ) -> Result<Duration> {
     let started = Instant::now();
-    let mut watch = Watch::new(log);
-    let mut spoke = Instant::now();
     let mut family = Family::start_logged(command, log)?;
+    let mut follower = Follower::reporting(log, what);
     let status = family.wait(|| {
         if let Some(limit) = limit.filter(|limit| started.elapsed() > *limit) {
             return Err(Error::TimedOut {
@@ -121,18 +121,7 @@ pub(crate) fn logged_within(
                 log: log.to_owned(),
             });
         }
-        watch.read();
-        let line = format!(
-            "      {what}: {}, {}",
-            watch.state(),
-            human(started.elapsed())
-        );
-        if *WATCHED {
-            progress(&line);
-        } else if spoke.elapsed() > REMINDER {
-            spoke = Instant::now();
-            say(&line);
-        }
+        follower.lines();
         Ok(())
     })?;
     if status.success() {
@@ -164,55 +153,141 @@ pub(crate) fn output(command: &mut Command) -> Option<String> {
         .then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// The last lines of a log that say something.
+/// The lines of a log that tell what went wrong: from the first error on, or the last ones.
 pub(crate) fn tail(log: &Path) -> Vec<String> {
     let text = std::fs::read(log)
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .unwrap_or_default();
-    let lines: Vec<&str> = text
+    telling(&text)
+}
+
+fn telling(text: &str) -> Vec<String> {
+    const LINES: usize = 12;
+    let lines: Vec<String> = text
         .lines()
+        .map(plain)
         .filter(|line| !line.trim().is_empty())
         .collect();
-    lines[lines.len().saturating_sub(12)..]
+    let is_error = |line: &String| {
+        ["error: ", "error[", "ERROR ", "npm error", "E: "]
+            .iter()
+            .any(|mark| line.contains(mark))
+    };
+    let first = lines
         .iter()
-        .map(|line| (*line).to_owned())
+        .position(is_error)
+        .unwrap_or(lines.len().saturating_sub(LINES));
+    lines
+        .into_iter()
+        .skip(first)
+        .take(LINES)
+        .map(|line| line.chars().take(160).collect())
         .collect()
 }
 
-/// Follows a log file and knows how far its writer is.
-#[derive(Debug)]
-struct Watch {
-    log: PathBuf,
-    read: u64,
-    progress: Progress,
+/// A line without the codes that colour it.
+fn plain(line: &str) -> String {
+    let mut parts = line.split('\x1b');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part
+            .find(|c: char| c.is_ascii_alphabetic())
+            .map_or(part.len(), |at| at + 1);
+        text.push_str(&part[end..]);
+    }
+    text
 }
 
-impl Watch {
-    fn new(log: &Path) -> Self {
+/// Follows a log file while it is written.
+#[derive(Debug)]
+pub(crate) struct Follower {
+    log: PathBuf,
+    read: u64,
+    /// The line that is not complete yet.
+    rest: String,
+    report: Option<Report>,
+}
+
+impl Follower {
+    /// Follows what is written from now on.
+    pub(crate) fn at_the_end(log: &Path) -> Self {
+        let read = std::fs::metadata(log).map_or(0, |file| file.len());
+        Self {
+            log: log.to_owned(),
+            read,
+            rest: String::new(),
+            report: None,
+        }
+    }
+
+    /// Follows from the beginning, and shows how far the writer is with each look.
+    pub(crate) fn reporting(log: &Path, what: &str) -> Self {
         Self {
             log: log.to_owned(),
             read: 0,
+            rest: String::new(),
+            report: Some(Report::new(what)),
+        }
+    }
+
+    /// The lines that are new since the last look, without the codes that colour them.
+    pub(crate) fn lines(&mut self) -> Vec<String> {
+        let mut bytes = Vec::new();
+        let read = File::open(&self.log).and_then(|mut file| {
+            file.seek(SeekFrom::Start(self.read))?;
+            file.read_to_end(&mut bytes)
+        });
+        self.read += read.unwrap_or(0) as u64;
+        self.rest.push_str(&String::from_utf8_lossy(&bytes));
+        let complete = self.rest.rfind('\n').map_or(0, |at| at + 1);
+        let lines: Vec<String> = self
+            .rest
+            .drain(..complete)
+            .collect::<String>()
+            .lines()
+            .map(plain)
+            .collect();
+        if let Some(report) = &mut self.report {
+            report.show(&lines);
+        }
+        lines
+    }
+}
+
+/// Says how far a long step is: always on a terminal, now and then elsewhere.
+#[derive(Debug)]
+struct Report {
+    what: String,
+    started: Instant,
+    spoke: Instant,
+    progress: Progress,
+}
+
+impl Report {
+    fn new(what: &str) -> Self {
+        let now = Instant::now();
+        Self {
+            what: what.to_owned(),
+            started: now,
+            spoke: now,
             progress: Progress::default(),
         }
     }
 
-    fn read(&mut self) {
-        let Ok(mut file) = File::open(&self.log) else {
-            return;
-        };
-        let mut bytes = Vec::new();
-        if file
-            .seek(SeekFrom::Start(self.read))
-            .and_then(|_| file.read_to_end(&mut bytes))
-            .is_ok()
-        {
-            self.read += bytes.len() as u64;
-            self.progress.take(&String::from_utf8_lossy(&bytes));
+    fn show(&mut self, lines: &[String]) {
+        lines.iter().for_each(|line| self.progress.take(line));
+        let line = format!(
+            "      {}: {}, {}",
+            self.what,
+            self.progress.state(),
+            human(self.started.elapsed())
+        );
+        if *WATCHED {
+            progress(&line);
+        } else if self.spoke.elapsed() > REMINDER {
+            self.spoke = Instant::now();
+            say(&line);
         }
-    }
-
-    fn state(&self) -> String {
-        self.progress.state()
     }
 }
 
@@ -224,10 +299,15 @@ struct Progress {
 }
 
 impl Progress {
-    fn take(&mut self, text: &str) {
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-            self.crates +=
-                usize::from(line.starts_with("Compiling ") || line.starts_with("Checking "));
+    fn take(&mut self, line: &str) {
+        let line = line.trim();
+        // cargo says `Compiling libc v0.2.1`, dx says `Compiled [ 12/211]: libc`.
+        let counted = ["Compiling ", "Checking "]
+            .iter()
+            .any(|verb| line.starts_with(verb))
+            || line.contains(" Compiled [");
+        self.crates += usize::from(counted);
+        if !line.is_empty() {
             line.clone_into(&mut self.last);
         }
     }
@@ -249,11 +329,15 @@ mod tests {
     #[test]
     fn progress_counts_crates_and_not_other_lines() {
         let mut progress = Progress::default();
-        progress.take("    Updating index\n");
+        progress.take("    Updating index");
         assert_eq!(progress.state(), "Updating index");
-        progress.take(
-            "   Compiling libc v0.2\n   Compiling serde v1\nwarning: Compiling is no crate\n",
-        );
+        for line in [
+            "   Compiling libc v0.2",
+            "   Compiling serde v1",
+            "warning: Compiling is no crate",
+        ] {
+            progress.take(line);
+        }
         assert_eq!(progress.state(), "2 crates");
     }
 
@@ -304,6 +388,18 @@ mod tests {
             "{text}"
         );
         std::fs::remove_file(&log).expect("the log is removable");
+    }
+
+    #[test]
+    fn a_log_is_quoted_from_its_first_error_on_and_without_colours() {
+        let noise = "   Compiling thiserror v2\n".repeat(30);
+        let text =
+            format!("{noise}\x1b[1m\x1b[31merror[E0599]\x1b[0m: no method\n  --> src/main.rs\n");
+        assert_eq!(
+            telling(&text),
+            ["error[E0599]: no method", "  --> src/main.rs"]
+        );
+        assert_eq!(telling(&noise).len(), 12);
     }
 
     #[test]

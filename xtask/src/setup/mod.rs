@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 use crate::say::{human, say};
 
 pub(crate) use chromium::Browser;
+pub(crate) use npm::axe;
 
 /// The options of `cargo xtask setup`.
 #[derive(clap::Args)]
@@ -120,7 +121,7 @@ fn place(program: &Path, at: &Path) -> Result<()> {
 }
 
 /// Removes a file or a directory, if it is there.
-fn remove(path: &Path) -> Result<()> {
+pub(crate) fn remove(path: &Path) -> Result<()> {
     let gone = if path.is_dir() && !path.is_symlink() {
         std::fs::remove_dir_all(path)
     } else {

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::dirs::{Dirs, on_path};
 use crate::error::{Error, Result};
 use crate::process::{logged, logged_within, output};
+use crate::say::say;
 use crate::setup::{debian, getting, got, remove, there};
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -47,19 +48,21 @@ fn from_rustup(dirs: &Dirs, toolchain: &Toolchain) -> Result<bool> {
     toolchain.clear_leftovers()?;
     let mut rustup = dirs.command("rustup");
     rustup.args(["target", "add", TARGET]);
-    match logged_within(
-        rustup,
-        "asking rustup",
-        &dirs.log("rustup"),
-        Some(RUSTUP_LIMIT),
-    ) {
+    let log = dirs.log("rustup");
+    match logged_within(rustup, "asking rustup", &log, Some(RUSTUP_LIMIT)) {
         Ok(_) if toolchain.compiles_wasm(dirs) => {
             forget_old_builds(dirs)?;
             got(&what, started);
             Ok(true)
         }
         Err(Error::Interrupted) => Err(Error::Interrupted),
-        _ => Ok(false),
+        _ => {
+            say(&format!(
+                "      rustup did not bring it; {} says why",
+                log.display()
+            ));
+            Ok(false)
+        }
     }
 }
 
@@ -75,14 +78,19 @@ fn from_debian(dirs: &Dirs, toolchain: &Toolchain) -> Result<()> {
         WHY,
         "built from the source that Debian packages as `rust-src`",
     );
-    let archive = debian::archive()
-        .ok_or_else(|| none("rustup did not bring it and apt knows no Debian mirror"))?;
-    let unpacked =
-        debian::unpack(dirs, &archive, "rust-src", &toolchain.release)?.ok_or_else(|| {
-            none("rustup did not bring it and Debian's mirror has no `rust-src` of this version")
-        })?;
-    let source = unpacked.join(format!("usr/src/rustc-{}/library", toolchain.release));
-    toolchain.put_source(&source)?;
+    let owned = toolchain.has("rust-src");
+    if !owned {
+        let archive = debian::archive()
+            .ok_or_else(|| none("rustup did not bring it and apt knows no Debian mirror"))?;
+        let unpacked =
+            debian::unpack(dirs, &archive, "rust-src", &toolchain.release)?.ok_or_else(|| {
+                none(
+                    "rustup did not bring it and Debian's mirror has no `rust-src` of this version",
+                )
+            })?;
+        toolchain
+            .put_source(&unpacked.join(format!("usr/src/rustc-{}/library", toolchain.release)))?;
+    }
     let built = build(dirs)?;
     toolchain.put_std(&built)?;
     if !toolchain.compiles_wasm(dirs) {
@@ -91,6 +99,10 @@ fn from_debian(dirs: &Dirs, toolchain: &Toolchain) -> Result<()> {
         ));
     }
     forget_old_builds(dirs)?;
+    if !owned {
+        // Left behind, it would be of the wrong version after the next update of the compiler.
+        remove(&toolchain.source())?;
+    }
     remove(&dirs.scratch("rust-src"))?;
     remove(&dirs.scratch("wasm-std"))?;
     got(&what, started);
@@ -190,12 +202,22 @@ impl Toolchain {
 
     /// Removes a std that rustup does not know of: rustup refuses to write over it.
     fn clear_leftovers(&self) -> Result<()> {
-        let known = std::fs::read_to_string(self.rustlib.join("components")).unwrap_or_default();
-        if known.lines().any(|line| line.contains(TARGET)) {
+        if self.has(&format!("rust-std-{TARGET}")) {
             Ok(())
         } else {
             remove(&self.rustlib.join(TARGET))
         }
+    }
+
+    /// Whether rustup put a component there, and will look after it.
+    fn has(&self, component: &str) -> bool {
+        let known = std::fs::read_to_string(self.rustlib.join("components")).unwrap_or_default();
+        known.lines().any(|line| line == component)
+    }
+
+    /// Where cargo looks for the library's source.
+    fn source(&self) -> PathBuf {
+        self.rustlib.join("src/rust")
     }
 
     /// Puts the library's source where cargo looks for it.
@@ -204,7 +226,7 @@ impl Toolchain {
         let partial = src.join(format!("rust.partial-{}", std::process::id()));
         remove(&partial)?;
         copy_tree(library, &partial.join("library"))?;
-        let at = src.join("rust");
+        let at = self.source();
         remove(&at)?;
         std::fs::rename(&partial, &at).map_err(Error::io("replace", &at))
     }
