@@ -20,4 +20,4 @@ pub use id_token::{IdTokenError, Jws, VerifiedJws};
 pub use jwks::{Jwks, JwksError, RsaKey};
 pub use pkce::Challenge;
 pub use refusal::ErrorCode;
-pub use token::{CodeExchange, Refresh, TokenAnswer, TokenError, TokenType};
+pub use token::{AnswerError, CodeExchange, Refresh, TokenAnswer, TokenError, TokenType};

@@ -1,0 +1,7 @@
+//! A page of its own has neither title nor language here; the window has.
+
+/// Does nothing.
+pub fn set_title(_title: &str) {}
+
+/// Does nothing.
+pub fn set_language(_tag: &str) {}
