@@ -231,6 +231,18 @@ pub fn kind(value: &Value) -> &'static str {
 }
 
 /// Rounds a number down to a whole one, saturating.
+/// Makes an object of `members`. A loop over a list is smaller than the code `json!` writes out for each member.
+pub(crate) fn object_of<const N: usize>(members: [(&str, Value); N]) -> Value {
+    fn insert(map: &mut Map<String, Value>, member: (&str, Value)) {
+        map.insert(member.0.to_owned(), member.1);
+    }
+    let mut map = Map::new();
+    for member in members {
+        insert(&mut map, member);
+    }
+    Value::Object(map)
+}
+
 pub(crate) fn whole(value: &Value) -> Option<i64> {
     value
         .as_i64()
