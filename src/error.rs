@@ -135,6 +135,17 @@ impl std::fmt::Display for Refusal {
     }
 }
 
+impl Refusal {
+    /// Refuses in the given words.
+    pub fn new(code: ErrorCode, description: Option<String>, status: Option<u16>) -> Self {
+        Self {
+            code,
+            description,
+            status,
+        }
+    }
+}
+
 impl Error {
     /// A stable, machine-readable name; the standards' own where there is one.
     pub fn code(&self) -> &str {

@@ -24,11 +24,18 @@ pub mod management;
 
 pub mod error;
 
+pub mod components;
+
+pub mod app;
+pub mod route;
+pub mod views;
+
 #[path = "../platform/mod.rs"]
 pub mod platform;
 
 pub use api::ApiRequest;
 pub use auth::{Auth0, Auth0Provider, AuthContext, AuthState, Reason, use_auth0};
+pub use components::{LoginButton, LogoutButton, RequireAuth, SignedIn, SignedOut};
 pub use config::CacheLocation;
 pub use error::Error;
 pub use options::{LoginOptions, LogoutOptions, TokenOptions};

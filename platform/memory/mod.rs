@@ -13,6 +13,7 @@
 //! # memory.http.forget_answers();
 //! ```
 
+mod auth;
 mod clock;
 mod entropy;
 mod http;
@@ -23,6 +24,7 @@ use std::rc::Rc;
 
 use crate::port::Platform;
 
+pub use auth::{Asked, Awaited, MemoryAuth, signed_in};
 pub use clock::MemoryClock;
 pub use entropy::MemoryEntropy;
 pub use http::MemoryHttp;

@@ -1,6 +1,10 @@
-//! What the page says of itself: its [title](https://developer.mozilla.org/docs/Web/API/Document/title) and language.
+//! What the page says of itself: its [title](https://developer.mozilla.org/docs/Web/API/Document/title), its language,
+//! and where the [focus](https://developer.mozilla.org/docs/Web/API/HTMLElement/focus) is.
 //!
 //! Dioxus's own `document::Title` runs `new Function`, which a strict Content Security Policy forbids.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::window;
 
@@ -19,5 +23,17 @@ pub fn set_language(tag: &str) {
     if let Some(root) = root {
         // Only an invalid attribute name throws.
         let _ = root.set_attribute("lang", tag);
+    }
+}
+
+/// Moves the focus to the element with this `id`, if there is one that can take it.
+pub fn focus(id: &str) {
+    let element = window()
+        .document()
+        .and_then(|document| document.get_element_by_id(id))
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = element {
+        // Only a detached window throws, and nobody looks at that.
+        let _ = element.focus();
     }
 }
