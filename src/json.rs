@@ -218,6 +218,19 @@ pub fn object(value: &Value) -> Result<&Map<String, Value>, JsonError> {
         .ok_or(JsonError::NotAnObject { found: kind(value) })
 }
 
+/// Writes an object, leaving out the members without a value.
+///
+/// The `json!` macro does as much, but brings the generic serializer and its errors into the wasm.
+pub(crate) fn record<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
+    let mut object = Map::new();
+    for (member, value) in members {
+        if let Some(value) = value {
+            object.insert(member.to_owned(), value);
+        }
+    }
+    Value::Object(object)
+}
+
 /// Names the kind of a value, for messages.
 pub fn kind(value: &Value) -> &'static str {
     match value {
