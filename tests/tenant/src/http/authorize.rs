@@ -190,6 +190,7 @@ fn open_page(
         browser: random::fingerprint(&browser.id),
         created: app.clock.now(),
         stage,
+        objection: None,
     };
     app.store.put_transaction(&id, &transaction)?;
     let mut response = reply::found(&format!("{path}?state={id}"));

@@ -27,6 +27,25 @@ pub(crate) struct Transaction {
     pub(crate) browser: String,
     pub(crate) created: Seconds,
     pub(crate) stage: Stage,
+    /// The form last sent in vain, to be shown again.
+    pub(crate) objection: Option<Objection>,
+}
+
+/// What was wrong with a form, and what of it the user need not type again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Objection {
+    pub(crate) problem: Problem,
+    pub(crate) email: String,
+    pub(crate) name: String,
+}
+
+/// Why a form was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Problem {
+    WrongPassword,
+    EmailMalformed,
+    EmailTaken,
+    PasswordWeak,
 }
 
 /// How far a transaction has come.
@@ -147,6 +166,18 @@ impl Store {
             transaction.stage = to;
             write.put(TRANSACTIONS, &key, &transaction)?;
             Ok(true)
+        })
+    }
+
+    /// Keeps what was wrong with a form until the next one.
+    pub(crate) fn object(&self, id: &str, objection: &Objection) -> Result<(), Error> {
+        let key = fingerprint(id);
+        self.write(|write| {
+            let Some(mut transaction) = write.get::<Transaction>(TRANSACTIONS, &key)? else {
+                return Ok(());
+            };
+            transaction.objection = Some(objection.clone());
+            write.put(TRANSACTIONS, &key, &transaction)
         })
     }
 

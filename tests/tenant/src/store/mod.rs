@@ -14,8 +14,8 @@ use serde::de::DeserializeOwned;
 use crate::error::Error;
 
 pub(crate) use grants::{
-    CodeRecord, Grant, Membership, OpaqueToken, Refusal, Rotation, Session, Spend, Stage,
-    Transaction,
+    CodeRecord, Grant, Membership, Objection, OpaqueToken, Problem, Refusal, Rotation, Session,
+    Spend, Stage, Transaction,
 };
 pub use users::{NewUser, User};
 pub(crate) use users::{PasswordHash, object};
