@@ -1,1 +1,5 @@
-fn main() {}
+//! Launches the demonstration app.
+
+fn main() {
+    dioxus::launch(dioxus_auth0::app::App);
+}

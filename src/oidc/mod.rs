@@ -1,1 +1,23 @@
 //! The protocol: values in, values out.
+//!
+//! One file per exchange, in the order of a login: [`pkce`] and [`authorize`] write the URL,
+//! [`callback`] reads the answer, [`token`] trades the code, [`jwks`] and [`id_token`] check who
+//! came back, [`logout`] writes the way out. Nothing here knows a clock, a random number, a file or
+//! a browser; time and bytes are arguments.
+
+pub mod authorize;
+pub mod callback;
+pub mod id_token;
+pub mod jwks;
+pub mod logout;
+pub mod pkce;
+pub(crate) mod refusal;
+pub mod token;
+
+pub use authorize::{AuthorizeError, AuthorizeRequest};
+pub use callback::CallbackError;
+pub use id_token::{IdTokenError, Jws, VerifiedJws};
+pub use jwks::{Jwks, JwksError, RsaKey};
+pub use pkce::Challenge;
+pub use refusal::ErrorCode;
+pub use token::{AnswerError, CodeExchange, Refresh, TokenAnswer, TokenError, TokenType};

@@ -1,0 +1,69 @@
+//! Every port in memory: for documentation examples, tests and previews, on every machine.
+//!
+//! # Examples
+//!
+//! A login from the button to the token, with a provider that is a list of answers:
+//!
+//! ```
+//! use dioxus_auth0::platform::memory::MemoryPlatform;
+//!
+//! let memory = MemoryPlatform::new();
+//! memory.clock.set(1_700_000_000);
+//! memory.http.answer("GET https://example.eu.auth0.com/.well-known/openid-configuration", 503, "");
+//! # memory.http.forget_answers();
+//! ```
+
+mod auth;
+mod clock;
+mod entropy;
+mod http;
+mod navigator;
+mod storage;
+
+use std::rc::Rc;
+
+use crate::port::Platform;
+
+pub use auth::{Asked, Awaited, MemoryAuth, signed_in};
+pub use clock::MemoryClock;
+pub use entropy::MemoryEntropy;
+pub use http::MemoryHttp;
+pub use navigator::MemoryNavigator;
+pub use storage::MemoryStorage;
+
+/// A machine in memory. Keep it to steer and question the ports that [`platform`](Self::platform) hands to a client.
+#[derive(Clone, Default)]
+pub struct MemoryPlatform {
+    /// A clock that stands still until it is set.
+    pub clock: Rc<MemoryClock>,
+    /// Bytes that count up.
+    pub entropy: Rc<MemoryEntropy>,
+    /// A list of answers.
+    pub http: Rc<MemoryHttp>,
+    /// An address bar that only remembers.
+    pub navigator: Rc<MemoryNavigator>,
+    /// What a tab remembers.
+    pub session_storage: Rc<MemoryStorage>,
+    /// What the machine remembers.
+    pub local_storage: Rc<MemoryStorage>,
+}
+
+impl MemoryPlatform {
+    /// Makes a machine where nothing has happened yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns the ports. Digests and signatures are those of the machine this runs on.
+    pub fn platform(&self) -> Platform {
+        Platform {
+            clock: self.clock.clone(),
+            entropy: self.entropy.clone(),
+            crypto: super::current().crypto,
+            http: self.http.clone(),
+            navigator: self.navigator.clone(),
+            session_storage: self.session_storage.clone(),
+            local_storage: self.local_storage.clone(),
+        }
+    }
+}

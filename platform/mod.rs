@@ -1,0 +1,15 @@
+//! One adapter a machine for each [port](crate::port): mechanism only, no policy.
+//!
+//! This file alone knows which machine the crate is compiled for.
+
+pub mod memory;
+
+#[cfg(target_arch = "wasm32")]
+pub mod web;
+#[cfg(target_arch = "wasm32")]
+pub use web::{current, page};
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod native;
+#[cfg(not(target_arch = "wasm32"))]
+pub use native::{current, page};

@@ -1,0 +1,175 @@
+//! [`fetch`](https://developer.mozilla.org/docs/Web/API/Window/fetch), without redirects, cookies, cache or referrer.
+//!
+//! `reqwest` runs on `fetch` too, but cannot tell it to leave redirects alone or to stop after so many bytes.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use js_sys::{Reflect, Uint8Array};
+use url::Url;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    AbortController, ReadableStreamDefaultReader, ReferrerPolicy, Request, RequestCache,
+    RequestCredentials, RequestInit, RequestRedirect, Response, ResponseType,
+};
+
+use super::window;
+use crate::port::{
+    HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, PortError, Task,
+};
+
+/// The browser's `fetch`.
+pub struct WebHttp;
+
+impl Http for WebHttp {
+    fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse> {
+        Box::pin(async move {
+            let url = request.uri().to_string();
+            let host = host_of(&url);
+            let Some(deadline) = Deadline::start() else {
+                return Err(PortError::Unreachable { host });
+            };
+            let exchanged = exchange(&url, request, &deadline).await;
+            exchanged.map_err(|failure| match failure {
+                _ if deadline.is_over() => PortError::Timeout {
+                    host,
+                    seconds: HTTP_TIMEOUT.as_secs(),
+                },
+                Failure::Thrown => PortError::Unreachable { host },
+                Failure::Redirected => PortError::Redirected { host },
+                Failure::TooLarge => PortError::TooLarge {
+                    host,
+                    limit: MAX_RESPONSE_BYTES,
+                },
+            })
+        })
+    }
+}
+
+enum Failure {
+    /// `fetch` tells a page nothing but that it failed.
+    Thrown,
+    Redirected,
+    TooLarge,
+}
+
+impl From<JsValue> for Failure {
+    fn from(_: JsValue) -> Self {
+        Self::Thrown
+    }
+}
+
+async fn exchange(
+    url: &str,
+    request: HttpRequest,
+    deadline: &Deadline,
+) -> Result<HttpResponse, Failure> {
+    let request = write(url, request, deadline)?;
+    let response: Response = JsFuture::from(window().fetch_with_request(&request))
+        .await?
+        .unchecked_into();
+    if response.type_() == ResponseType::Opaqueredirect {
+        return Err(Failure::Redirected);
+    }
+    let mut answer = http::Response::builder().status(response.status());
+    // The one header the protocol reads, and one that scripts may read without leave.
+    if let Some(kind) = response.headers().get("content-type")? {
+        answer = answer.header("content-type", kind);
+    }
+    let body = read(&response).await?;
+    answer.body(body).map_err(|_| Failure::Thrown)
+}
+
+fn write(url: &str, request: HttpRequest, deadline: &Deadline) -> Result<Request, Failure> {
+    let init = RequestInit::new();
+    init.set_method(request.method().as_str());
+    init.set_redirect(RequestRedirect::Manual);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_cache(RequestCache::NoStore);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    init.set_signal(Some(&deadline.controller.signal()));
+    if !request.body().is_empty() {
+        init.set_body(&Uint8Array::from(request.body().as_slice()));
+    }
+    let fetch = Request::new_with_str_and_init(url, &init)?;
+    for (name, value) in request.headers() {
+        let value = value.to_str().map_err(|_| Failure::Thrown)?;
+        fetch.headers().set(name.as_str(), value)?;
+    }
+    Ok(fetch)
+}
+
+async fn read(response: &Response) -> Result<Vec<u8>, Failure> {
+    let mut body = Vec::new();
+    let Some(stream) = response.body() else {
+        return Ok(body);
+    };
+    let reader: ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
+    loop {
+        let chunk = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+            return Ok(body);
+        }
+        let chunk: Uint8Array = Reflect::get(&chunk, &"value".into())?.unchecked_into();
+        if body.len() + chunk.length() as usize > MAX_RESPONSE_BYTES {
+            return Err(Failure::TooLarge);
+        }
+        body.extend(chunk.to_vec());
+    }
+}
+
+fn host_of(url: &str) -> String {
+    let Ok(url) = Url::parse(url) else {
+        return String::new();
+    };
+    url[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
+}
+
+/// Aborts a request when its time is over, or when nobody waits for it any more.
+struct Deadline {
+    controller: AbortController,
+    timer: i32,
+    is_over: Rc<Cell<bool>>,
+    /// What the timer calls; it lives as long as the timer may.
+    _ring: Closure<dyn Fn()>,
+}
+
+impl Deadline {
+    fn start() -> Option<Self> {
+        let controller = AbortController::new().ok()?;
+        let is_over = Rc::new(Cell::new(false));
+        let ring = Closure::<dyn Fn()>::new({
+            let (controller, is_over) = (controller.clone(), is_over.clone());
+            move || {
+                is_over.set(true);
+                controller.abort();
+            }
+        });
+        let milliseconds = i32::try_from(HTTP_TIMEOUT.as_millis()).ok()?;
+        let timer = window()
+            .set_timeout_with_callback_and_timeout_and_arguments_0(
+                ring.as_ref().unchecked_ref(),
+                milliseconds,
+            )
+            .ok()?;
+        Some(Self {
+            controller,
+            timer,
+            is_over,
+            _ring: ring,
+        })
+    }
+
+    fn is_over(&self) -> bool {
+        self.is_over.get()
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        window().clear_timeout_with_handle(self.timer);
+        self.controller.abort();
+    }
+}

@@ -1,0 +1,141 @@
+//! The address bar: [`location`](https://developer.mozilla.org/docs/Web/API/Location) and
+//! [`history.replaceState`](https://developer.mozilla.org/docs/Web/API/History/replaceState).
+
+use std::cell::Cell;
+
+use url::{Position, Url};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Location, PageTransitionEvent};
+
+use super::{unavailable, window};
+use crate::port::{Departure, Navigator, PortError, Task, Trip};
+
+const WHAT: &str = "navigation";
+
+/// This tab's address bar.
+pub struct WebNavigator {
+    has_arrived: Cell<bool>,
+}
+
+impl WebNavigator {
+    /// Stands for the address bar, and gives up any copy of the page that the back/forward cache brings back.
+    pub fn new() -> Self {
+        reload_when_revived();
+        Self {
+            has_arrived: Cell::new(false),
+        }
+    }
+}
+
+impl Default for WebNavigator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Navigator for WebNavigator {
+    fn depart<'a>(&'a self, configured: Option<&'a str>) -> Task<'a, Box<dyn Departure>> {
+        Box::pin(async move {
+            let redirect_uri = match configured {
+                Some(uri) => uri.to_owned(),
+                None => own_redirect_uri()?,
+            };
+            Ok(Box::new(WebDeparture { redirect_uri }) as Box<dyn Departure>)
+        })
+    }
+
+    fn arrival(&self, configured: Option<&str>) -> Option<Url> {
+        if self.has_arrived.replace(true) {
+            return None;
+        }
+        let url = Url::parse(&window().location().href().ok()?).ok()?;
+        let expected = match configured {
+            Some(uri) => Url::parse(uri).ok()?,
+            None => Url::parse(&own_redirect_uri().ok()?).ok()?,
+        };
+        let is_ours = url.origin() == expected.origin()
+            && url.path().trim_end_matches('/') == expected.path().trim_end_matches('/')
+            && crate::oidc::callback::is_callback(&url);
+        if !is_ours {
+            return None;
+        }
+        clean(&url)?;
+        Some(url)
+    }
+
+    fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()> {
+        Box::pin(async move { assign(url) })
+    }
+
+    fn home(&self) -> Option<Url> {
+        let mut home = Url::parse(&own_redirect_uri().ok()?).ok()?;
+        if !home.path().ends_with('/') {
+            let path = [home.path(), "/"].concat();
+            home.set_path(&path);
+        }
+        Some(home)
+    }
+}
+
+struct WebDeparture {
+    redirect_uri: String,
+}
+
+impl Departure for WebDeparture {
+    fn redirect_uri(&self) -> &str {
+        &self.redirect_uri
+    }
+
+    fn go(self: Box<Self>, url: Url) -> Task<'static, Trip> {
+        Box::pin(async move { assign(&url).map(|()| Trip::Away) })
+    }
+}
+
+/// The page's origin and base path, without a slash at the end, as Auth0's quickstarts register it.
+fn own_redirect_uri() -> Result<String, PortError> {
+    let origin = window()
+        .location()
+        .origin()
+        .map_err(|thrown| unavailable(WHAT, &thrown))?;
+    let base = dioxus::cli_config::base_path().unwrap_or_default();
+    let base = base.trim_matches('/');
+    Ok(match base.is_empty() {
+        true => origin,
+        false => [&origin, "/", base].concat(),
+    })
+}
+
+/// Takes the answer out of the address bar and out of the history entry, and leaves the rest of the URL.
+fn clean(url: &Url) -> Option<()> {
+    let history = window().history().ok()?;
+    let path = &url[Position::BeforePath..Position::AfterPath];
+    history
+        .replace_state_with_url(&JsValue::NULL, "", Some(path))
+        .ok()
+}
+
+fn assign(url: &Url) -> Result<(), PortError> {
+    // Metadata cannot smuggle a script in here: endpoints were parsed as http or https.
+    location()
+        .assign(url.as_str())
+        .map_err(|thrown| unavailable(WHAT, &thrown))
+}
+
+fn location() -> Location {
+    window().location()
+}
+
+/// A page from the back/forward cache shows what held when it was left: a user who has logged out since, or a login
+/// button that is busy for ever. It is loaded anew instead.
+fn reload_when_revived() {
+    let revived = Closure::<dyn Fn(PageTransitionEvent)>::new(|event: PageTransitionEvent| {
+        if event.persisted() {
+            // A page that cannot reload stays as it is, which is what it would have been without this.
+            let _ = location().reload();
+        }
+    });
+    let callback = revived.into_js_value();
+    let _ = window().add_event_listener_with_callback("pageshow", callback.unchecked_ref());
+}

@@ -1,0 +1,39 @@
+//! What the page says of itself: its [title](https://developer.mozilla.org/docs/Web/API/Document/title), its language,
+//! and where the [focus](https://developer.mozilla.org/docs/Web/API/HTMLElement/focus) is.
+//!
+//! Dioxus's own `document::Title` runs `new Function`, which a strict Content Security Policy forbids.
+
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
+
+use super::window;
+
+/// Sets the title of the page.
+pub fn set_title(title: &str) {
+    if let Some(document) = window().document() {
+        document.set_title(title);
+    }
+}
+
+/// Sets the language of the page, as a BCP 47 tag.
+pub fn set_language(tag: &str) {
+    let root = window()
+        .document()
+        .and_then(|document| document.document_element());
+    if let Some(root) = root {
+        // Only an invalid attribute name throws.
+        let _ = root.set_attribute("lang", tag);
+    }
+}
+
+/// Moves the focus to the element with this `id`, if there is one that can take it.
+pub fn focus(id: &str) {
+    let element = window()
+        .document()
+        .and_then(|document| document.get_element_by_id(id))
+        .and_then(|element| element.dyn_into::<HtmlElement>().ok());
+    if let Some(element) = element {
+        // Only a detached window throws, and nobody looks at that.
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,82 @@
+//! The demonstration app: joins the configuration, the provider and the routes.
+
+use dioxus::prelude::*;
+
+use crate::auth::Auth0Provider;
+use crate::config::{CONFIG_FILE, Config, ConfigError, Settings};
+use crate::platform;
+use crate::port::{HttpRequest, Platform};
+use crate::route::Route;
+use crate::views::{ConfigProblem, Loading};
+
+/// The configuration for machines that serve no files.
+const EMBEDDED: &[u8] = include_bytes!("../assets/public/auth_config.json");
+
+/// Lands in the head of `index.html`, so that the page never shows without it.
+const _: Asset = asset!(
+    "/assets/main.css",
+    AssetOptions::css().with_static_head(true)
+);
+
+/// The root of the app.
+///
+/// A [`Platform`] in the context above replaces the machine's own.
+#[component]
+pub fn App() -> Element {
+    use_hook(|| {
+        if try_consume_context::<Platform>().is_none() {
+            provide_context(platform::current());
+        }
+    });
+    let settings = use_resource(|| settings(consume_context()));
+    let settings = settings.read();
+    match &*settings {
+        None => rsx! {
+            Loading { "Starting…" }
+        },
+        Some(Err(error)) => rsx! {
+            ConfigProblem { error: error.clone() }
+        },
+        Some(Ok(settings)) => provider(settings.clone()),
+    }
+}
+
+fn provider(settings: Settings) -> Element {
+    rsx! {
+        Auth0Provider {
+            domain: settings.domain,
+            issuer: settings.issuer,
+            client_id: settings.client_id,
+            redirect_uri: settings.redirect_uri,
+            audience: settings.audience,
+            scope: settings.scope,
+            organization: settings.organization,
+            use_refresh_tokens: settings.use_refresh_tokens,
+            pending: rsx! {
+                Loading { "Signing you in…" }
+            },
+            Router::<Route> {}
+        }
+    }
+}
+
+/// Reads the configuration and checks it.
+async fn settings(platform: Platform) -> Result<Settings, ConfigError> {
+    let settings = match platform.navigator.home() {
+        Some(home) => {
+            let url = home.join(CONFIG_FILE).map_err(|_| ConfigError::Missing)?;
+            let request = HttpRequest::new(Vec::new());
+            let (mut parts, body) = request.into_parts();
+            parts.uri = url.as_str().parse().map_err(|_| ConfigError::Missing)?;
+            let sent = platform.http.send(HttpRequest::from_parts(parts, body));
+            let answer = sent.await.map_err(|_| ConfigError::Missing)?;
+            if !answer.status().is_success() {
+                return Err(ConfigError::Missing);
+            }
+            Settings::parse(answer.body())?
+        }
+        None => Settings::parse(EMBEDDED)?,
+    };
+    Config::new(&settings)?;
+    Ok(settings)
+}

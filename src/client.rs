@@ -1,0 +1,223 @@
+//! Login, callback, restore, token, refresh and logout, over the ports of a [`Platform`].
+//!
+//! The client knows no views and no browser. [`Auth0Provider`](crate::Auth0Provider) drives it for an app; plain async
+//! Rust can drive it as well.
+
+mod discovery;
+mod login;
+mod tokens;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use futures_util::lock::Mutex;
+use serde_json::Value;
+use url::Url;
+
+use crate::api::{self, ApiRequest};
+use crate::auth::{AuthState, Reason};
+use crate::config::{CacheLocation, Config, Flavour};
+use crate::error::Error;
+use crate::oidc::logout::{auth0_logout_url, end_session_url};
+use crate::options::{LogoutOptions, TokenOptions};
+use crate::platform::memory::MemoryStorage;
+use crate::port::{Platform, Storage};
+use crate::session::{Identity, Session};
+use crate::transaction;
+
+use discovery::Provider;
+
+/// Drives one login at one provider for one app.
+///
+/// # Examples
+///
+/// ```
+/// use dioxus_auth0::client::Client;
+/// use dioxus_auth0::config::{Config, Settings};
+/// use dioxus_auth0::platform::memory::MemoryPlatform;
+/// use dioxus_auth0::{AuthState, Reason};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let settings = Settings {
+///     domain: Some("example.eu.auth0.com".into()),
+///     client_id: "abc".into(),
+///     ..Settings::default()
+/// };
+/// let client = Client::new(Config::new(&settings)?, MemoryPlatform::new().platform());
+/// assert_eq!(client.restore().await, AuthState::SignedOut(Reason::Fresh));
+/// # Ok::<(), dioxus_auth0::Error>(())
+/// # }).unwrap();
+/// ```
+pub struct Client {
+    config: Config,
+    platform: Platform,
+    /// Where the session is kept, as configured.
+    sessions: Rc<dyn Storage>,
+    session: RefCell<Option<Session>>,
+    provider: RefCell<Option<Rc<Provider>>>,
+    /// Held while metadata and keys are fetched, so that they are fetched once.
+    discovering: Mutex<()>,
+    /// Held while the refresh token is spent, so that it is spent once.
+    refreshing: Mutex<()>,
+}
+
+/// Where an authorization response has led: what holds now, and the page of the app to show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What is now known about the user.
+    pub state: AuthState,
+    /// The path to show: the one that the login was asked to return to, or `/`.
+    pub return_to: String,
+}
+
+impl Client {
+    /// Makes a client. Nothing is read or sent yet.
+    pub fn new(config: Config, platform: Platform) -> Self {
+        let sessions = match config.cache {
+            CacheLocation::SessionStorage => platform.session_storage.clone(),
+            CacheLocation::LocalStorage => platform.local_storage.clone(),
+            CacheLocation::Memory => Rc::new(MemoryStorage::default()),
+        };
+        Self {
+            config,
+            platform,
+            sessions,
+            session: RefCell::default(),
+            provider: RefCell::default(),
+            discovering: Mutex::new(()),
+            refreshing: Mutex::new(()),
+        }
+    }
+
+    /// Returns who is signed in.
+    pub fn identity(&self) -> Option<Rc<Identity>> {
+        let session = self.session.borrow();
+        session.as_ref().map(|session| session.identity.clone())
+    }
+
+    /// Reads the stored session. What cannot be read is left where it is until the next login replaces it.
+    pub async fn restore(&self) -> AuthState {
+        match self.stored().await {
+            Ok(Ok(session)) => {
+                let identity = session.identity.clone();
+                self.session.replace(Some(session));
+                AuthState::SignedIn(identity)
+            }
+            Ok(Err(reason)) => AuthState::SignedOut(reason),
+            Err(error) => AuthState::Failed(error),
+        }
+    }
+
+    async fn stored(&self) -> Result<Result<Session, Reason>, Error> {
+        let now = self.platform.clock.now();
+        if let Some(text) = self.sessions.get(&Session::key(&self.config)).await? {
+            let session = Session::from_text(&text, &self.config)?;
+            return Ok(match session.is_alive(now) {
+                true => Ok(session),
+                false => Err(Reason::Expired),
+            });
+        }
+        let storage = &*self.platform.session_storage;
+        Ok(Err(match transaction::is_pending(storage, now).await? {
+            true => Reason::Unfinished,
+            false => Reason::Fresh,
+        }))
+    }
+
+    /// Stores `session` and makes it the current one, in this order.
+    async fn keep(&self, session: Session) -> Result<(), Error> {
+        let text = session.to_text(&self.config);
+        self.sessions
+            .set(&Session::key(&self.config), &text)
+            .await?;
+        self.session.replace(Some(session));
+        Ok(())
+    }
+
+    /// Forgets the session on this machine, and returns what was forgotten.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Platform`] when the storage keeps it all the same; the client has forgotten it even then.
+    pub async fn forget(&self) -> (Option<Session>, Result<(), Error>) {
+        let session = self.session.take();
+        let removed = self.sessions.remove(&Session::key(&self.config)).await;
+        (session, removed.map_err(Error::from))
+    }
+
+    /// Leaves for the provider's end-session endpoint, unless the logout is local or the provider has none.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Platform`] when the machine cannot go there.
+    pub async fn end_session(
+        &self,
+        forgotten: Option<Session>,
+        options: LogoutOptions,
+    ) -> Result<(), Error> {
+        if options.local_only {
+            return Ok(());
+        }
+        match self.end_session_url(forgotten, options).await {
+            Some(url) => Ok(self.platform.navigator.leave(&url).await?),
+            None => Ok(()),
+        }
+    }
+
+    async fn end_session_url(
+        &self,
+        forgotten: Option<Session>,
+        options: LogoutOptions,
+    ) -> Option<Url> {
+        let home = self.platform.navigator.home();
+        let home = home.map(|home| home.as_str().trim_end_matches('/').to_owned());
+        let return_to = options.return_to.or(home);
+        if self.config.flavour == Flavour::Auth0 {
+            return Some(auth0_logout_url(
+                self.config.issuer.url(),
+                &self.config.client_id,
+                return_to.as_deref(),
+                options.federated,
+            ));
+        }
+        // A provider that does not answer must not keep the user from having logged out here.
+        let provider = self.provider().await.ok()?;
+        let endpoint = provider.metadata.end_session_endpoint.as_ref()?;
+        Some(end_session_url(
+            endpoint,
+            forgotten.as_ref().map(|session| &session.id_token),
+            &self.config.client_id,
+            return_to.as_deref(),
+            None,
+        ))
+    }
+
+    /// Calls the protected API with an access token and returns the JSON it answers.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`access_token`](Self::access_token); [`Error::Refused`] for a status of 4xx;
+    /// [`Error::Network`] for 429, 5xx, no answer, or one that is not the API's.
+    pub async fn call(&self, request: &ApiRequest) -> Result<Value, Error> {
+        let options = TokenOptions {
+            audience: None,
+            scope: request.needed_scope().map(str::to_owned),
+        };
+        let token = self.access_token(&options).await?;
+        let request = request.write(self.config.audience.as_deref(), &token)?;
+        let host = request.uri().to_string();
+        let host = Url::parse(&host).map(|url| host_of(&url));
+        let response = self.platform.http.send(request).await?;
+        api::read(&host.unwrap_or_default(), &response)
+    }
+}
+
+/// Host and port, as messages name a server.
+fn host_of(url: &Url) -> String {
+    let mut host = url.host_str().unwrap_or_default().to_owned();
+    if let Some(port) = url.port() {
+        host.push(':');
+        host.push_str(&port.to_string());
+    }
+    host
+}

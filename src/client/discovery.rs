@@ -1,0 +1,145 @@
+//! The provider's metadata and keys: fetched once, kept for the life of the tab, renewed when a key is unknown.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use serde_json::json;
+use url::Url;
+
+use super::{Client, host_of};
+use crate::error::{Error, NetworkError};
+use crate::json::{self, JsonError};
+use crate::oidc::Jwks;
+use crate::provider::Metadata;
+use crate::time::UnixTime;
+
+/// How long metadata and keys are used before they are fetched again.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+const PREFIX: &str = "dioxus-auth0.provider.";
+
+/// What is known of the provider.
+pub(super) struct Provider {
+    pub(super) metadata: Metadata,
+    pub(super) keys: Jwks,
+    fetched: UnixTime,
+}
+
+impl Client {
+    /// Makes sure that the provider is known, so that a login can start and a callback be checked without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Network`] when it does not answer, [`Error::Protocol`] when its metadata or keys cannot be used.
+    pub async fn prepare(&self) -> Result<(), Error> {
+        self.provider().await.map(drop)
+    }
+
+    /// Returns what is known of the provider, if it is not too old to start a login with.
+    pub(super) async fn provider(&self) -> Result<Rc<Provider>, Error> {
+        let now = self.platform.clock.now();
+        self.provider_if(|provider| provider.is_fresh(now)).await
+    }
+
+    /// Returns what is known of the provider, however old: enough to refresh with, without another request.
+    pub(super) async fn known_provider(&self) -> Result<Rc<Provider>, Error> {
+        self.provider_if(|_| true).await
+    }
+
+    async fn provider_if(
+        &self,
+        will_do: impl Fn(&Provider) -> bool,
+    ) -> Result<Rc<Provider>, Error> {
+        let _alone = self.discovering.lock().await;
+        if let Some(provider) = self.provider.borrow().as_ref().filter(|p| will_do(p)) {
+            return Ok(provider.clone());
+        }
+        if let Some(provider) = self.remembered().await.filter(&will_do) {
+            return Ok(self.know(provider));
+        }
+        let bytes = self.fetch(&self.config.issuer.discovery_url()).await?;
+        let metadata = Metadata::parse(&bytes, &self.config.issuer)?;
+        let keys = Jwks::from_bytes(&self.fetch(&metadata.jwks_uri).await?)?;
+        let provider = Provider {
+            metadata,
+            keys,
+            fetched: self.platform.clock.now(),
+        };
+        self.remember(&provider).await;
+        Ok(self.know(provider))
+    }
+
+    /// Fetches the keys again, for a signature by a key that `known` does not have.
+    pub(super) async fn newer_keys(&self, known: &Provider) -> Result<Rc<Provider>, Error> {
+        let keys = Jwks::from_bytes(&self.fetch(&known.metadata.jwks_uri).await?)?;
+        let provider = Provider {
+            metadata: known.metadata.clone(),
+            keys,
+            fetched: known.fetched,
+        };
+        self.remember(&provider).await;
+        Ok(self.know(provider))
+    }
+
+    fn know(&self, provider: Provider) -> Rc<Provider> {
+        let provider = Rc::new(provider);
+        self.provider.replace(Some(provider.clone()));
+        provider
+    }
+
+    async fn fetch(&self, url: &Url) -> Result<Vec<u8>, Error> {
+        let host = host_of(url);
+        let request = http::Request::get(url.as_str())
+            .header("accept", "application/json")
+            .body(Vec::new())
+            .expect("a URL and a literal header make a request");
+        let response = self.platform.http.send(request).await?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(Error::Network(NetworkError::Unavailable { host, status }));
+        }
+        let body = response.into_body();
+        if matches!(json::parse(&body), Err(JsonError::Html)) {
+            return Err(Error::Network(NetworkError::Intercepted { host }));
+        }
+        Ok(body)
+    }
+
+    /// Keeps the provider for later pages of this tab. It can be fetched again, so a storage that fails is no error.
+    async fn remember(&self, provider: &Provider) {
+        let text = json!({
+            "metadata": provider.metadata.to_value(),
+            "keys": provider.keys.to_value(),
+            "fetched": provider.fetched.seconds(),
+        })
+        .to_string();
+        let _ = self
+            .platform
+            .session_storage
+            .set(&self.provider_key(), &text)
+            .await;
+    }
+
+    async fn remembered(&self) -> Option<Provider> {
+        let storage = &self.platform.session_storage;
+        let text = storage.get(&self.provider_key()).await.ok()??;
+        let value = json::parse(text.as_bytes()).ok()?;
+        Some(Provider {
+            metadata: Metadata::from_value(&value["metadata"], &self.config.issuer).ok()?,
+            keys: Jwks::parse(&value["keys"]).ok()?,
+            fetched: UnixTime::from_seconds(value["fetched"].as_i64()?),
+        })
+    }
+
+    fn provider_key(&self) -> String {
+        let mut key = String::from(PREFIX);
+        key.push_str(self.config.issuer.as_str());
+        key
+    }
+}
+
+impl Provider {
+    fn is_fresh(&self, now: UnixTime) -> bool {
+        self.fetched <= now && now < self.fetched + LIFETIME
+    }
+}

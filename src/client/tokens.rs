@@ -1,0 +1,123 @@
+//! Access tokens without the user: a held one if it will do, else one refresh.
+
+use super::Client;
+use super::login::IdTokenExpected;
+use crate::error::Error;
+use crate::oidc::{ErrorCode, IdTokenError, Refresh};
+use crate::options::TokenOptions;
+use crate::scope::Scope;
+use crate::secret::AccessToken;
+use crate::session::{Asked, Session};
+
+impl Client {
+    /// Returns an access token without asking the user.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Expired`] when only a login helps: nobody is signed in, no held token covers the request and there is no
+    /// refresh token, or the provider has ended it. [`Error::Refused`] with the code `consent_required` when the login did
+    /// not ask for the scope or audience: ask for it in [`LoginOptions`](crate::LoginOptions). [`Error::Network`] when waiting may help; the
+    /// session goes on.
+    pub async fn access_token(&self, options: &TokenOptions) -> Result<AccessToken, Error> {
+        let wanted = Scope::parse(options.scope.as_deref().unwrap_or_default());
+        let scope = self.config.scope.union(&wanted);
+        let audience = options
+            .audience
+            .as_deref()
+            .or(self.config.audience.as_deref());
+        if let Some(token) = self.held(audience, &scope) {
+            return Ok(token);
+        }
+        let _alone = self.refreshing.lock().await;
+        if let Some(token) = self.held(audience, &scope) {
+            return Ok(token);
+        }
+        self.check_granted(audience, &scope)?;
+        self.refresh(audience, &scope).await?;
+        self.held(audience, &scope).ok_or(Error::Expired)
+    }
+
+    fn held(&self, audience: Option<&str>, scope: &Scope) -> Option<AccessToken> {
+        let session = self.session.borrow();
+        let now = self.platform.clock.now();
+        let token = session.as_ref()?.usable(audience, scope, now)?;
+        Some(token.access_token.clone())
+    }
+
+    /// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),
+    /// and a provider asked for another audience may answer with a token for the first, which must not reach the second.
+    fn check_granted(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
+        let session = self.session.borrow();
+        let session = session.as_ref().ok_or(Error::Expired)?;
+        match session.has_asked(audience, scope) {
+            true => Ok(()),
+            false => Err(Error::refused(
+                ErrorCode::new("consent_required"),
+                Some("the login did not ask for this scope or audience".to_owned()),
+                None,
+            )),
+        }
+    }
+
+    async fn refresh(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
+        let session = self.session.borrow().clone().ok_or(Error::Expired)?;
+        let refresh_token = session.refresh_token.as_ref().ok_or(Error::Expired)?;
+        let provider = self.known_provider().await?;
+        let request = Refresh {
+            endpoint: &provider.metadata.token_endpoint,
+            client_id: &self.config.client_id,
+            refresh_token,
+            scope: None,
+            audience: None,
+        };
+        let answer = request
+            .send(|request| self.platform.http.send(request))
+            .await
+            .map_err(|error| self.token_error(error, &provider));
+        let answer = match answer {
+            Err(Error::Refused(refusal)) if refusal.code == "invalid_grant" => {
+                self.forget_if(&session).await?;
+                return Err(Error::Expired);
+            }
+            other => other?,
+        };
+        let verified = match answer.id_token.clone() {
+            None => None,
+            Some(id_token) => {
+                let claims = self
+                    .verify(&id_token, provider, &IdTokenExpected::default())
+                    .await?;
+                if claims.sub() != session.identity.id_token_claims().sub() {
+                    return Err(IdTokenError::Mismatch {
+                        claim: "sub",
+                        expected: session.identity.user().sub().to_owned(),
+                        found: claims.sub().to_owned(),
+                    }
+                    .into());
+                }
+                Some((claims, id_token))
+            }
+        };
+        let asked = Asked {
+            audience,
+            scope,
+            now: self.platform.clock.now(),
+        };
+        if !self.is_current(&session) {
+            return Err(Error::Expired);
+        }
+        self.keep(session.refreshed(verified, answer, &asked)).await
+    }
+
+    /// Whether `session` is still the one in use: no logout and no other login happened meanwhile.
+    fn is_current(&self, session: &Session) -> bool {
+        self.session.borrow().as_ref() == Some(session)
+    }
+
+    async fn forget_if(&self, session: &Session) -> Result<(), Error> {
+        match self.is_current(session) {
+            true => self.forget().await.1,
+            false => Ok(()),
+        }
+    }
+}

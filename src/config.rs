@@ -1,0 +1,321 @@
+//! What an app says about itself and its provider, parsed once.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::Url;
+
+use crate::json;
+use crate::oidc::AuthorizeError;
+use crate::provider::{Issuer, IssuerError};
+use crate::return_to::ReturnToError;
+use crate::scope::Scope;
+
+/// The name of the configuration file beside a web app's `index.html`.
+pub const CONFIG_FILE: &str = "auth_config.json";
+
+/// The leeway granted to clocks when none is configured.
+pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
+
+const DEFAULT_SCOPE: &str = "openid profile email";
+const KEYS: [&str; 8] = [
+    "domain",
+    "issuer",
+    "clientId",
+    "audience",
+    "scope",
+    "organization",
+    "useRefreshTokens",
+    "redirectUri",
+];
+
+/// Where a session is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CacheLocation {
+    /// In this tab or window: a reload keeps the user signed in, closing it does not.
+    #[default]
+    SessionStorage,
+    /// On this machine, for every tab, until logout.
+    LocalStorage,
+    /// In this process alone; nothing is written down and a reload signs the user out.
+    Memory,
+}
+
+/// The settings of an app as its developer writes them, before anything is checked.
+///
+/// The keys of [`Settings::parse`] are those of Auth0's samples.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// The Auth0 domain: a host such as `example.eu.auth0.com`, or an `http` URL for loopback only.
+    pub domain: Option<String>,
+    /// The issuer of any OpenID provider, instead of `domain`.
+    pub issuer: Option<String>,
+    /// The client id.
+    pub client_id: String,
+    /// The redirect URI, exactly as registered. By default the page's origin and base path, without a slash at the end.
+    pub redirect_uri: Option<String>,
+    /// The API to get access tokens for.
+    pub audience: Option<String>,
+    /// The scope, separated by spaces. It replaces the default `openid profile email`; `openid` is always asked for.
+    pub scope: Option<String>,
+    /// The organization, by id (`org_…`) or name; the ID token must say the same.
+    pub organization: Option<String>,
+    /// Whether to ask for refresh tokens (`offline_access`).
+    pub use_refresh_tokens: bool,
+    /// The leeway granted to clocks. Zero means zero.
+    pub leeway: Option<Duration>,
+    /// Where sessions are kept.
+    pub cache: CacheLocation,
+}
+
+/// Why a configuration cannot be used; its developer must act.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file is not there.
+    #[error("{CONFIG_FILE} is missing")]
+    Missing,
+    /// A page came instead of the file, as development servers answer for files that are not there.
+    #[error("{CONFIG_FILE} is missing: a page of HTML came instead")]
+    Html,
+    /// The file is not JSON.
+    #[error("{CONFIG_FILE} is not valid JSON: {problem}")]
+    Json {
+        /// What the parser said, with line and column.
+        problem: String,
+    },
+    /// A key that means nothing.
+    #[error("{CONFIG_FILE} has the unknown key {key:?}")]
+    UnknownKey {
+        /// The key.
+        key: String,
+    },
+    /// A value of the wrong type.
+    #[error("{key} must be {expected}")]
+    WrongType {
+        /// The key.
+        key: &'static str,
+        /// The type it must have.
+        expected: &'static str,
+    },
+    /// A key whose value must not be empty or left out.
+    #[error("{key} is empty or missing")]
+    Empty {
+        /// The key.
+        key: &'static str,
+    },
+    /// Both a domain and an issuer.
+    #[error("domain and issuer are both given; one of them is enough")]
+    DomainAndIssuer,
+    /// A domain or issuer that is no address of a provider.
+    #[error("{key} is not the address of a provider")]
+    Issuer {
+        /// `domain` or `issuer`.
+        key: &'static str,
+        /// What is wrong with it.
+        #[source]
+        problem: IssuerError,
+    },
+    /// A page to return to that is not one of the app's own.
+    #[error("return_to must be a path of this app")]
+    ReturnTo(#[source] ReturnToError),
+    /// Login options that cannot be sent.
+    #[error("the login options cannot be sent")]
+    Authorize(#[source] AuthorizeError),
+    /// A redirect URI that is not an absolute URL or has a fragment.
+    #[error("redirectUri must be an absolute URL without a fragment, found {found}")]
+    RedirectUri {
+        /// What was configured.
+        found: String,
+    },
+}
+
+impl ConfigError {
+    /// Returns the key at fault, where one is.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Self::UnknownKey { key } => Some(key),
+            Self::WrongType { key, .. } | Self::Empty { key } | Self::Issuer { key, .. } => {
+                Some(key)
+            }
+            Self::DomainAndIssuer => Some("issuer"),
+            Self::RedirectUri { .. } => Some("redirectUri"),
+            Self::Missing
+            | Self::Html
+            | Self::Json { .. }
+            | Self::ReturnTo(_)
+            | Self::Authorize(_) => None,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads the settings from the text of a configuration file.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] that names the key at fault.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dioxus_auth0::config::{ConfigError, Settings};
+    ///
+    /// let settings = Settings::parse(br#"{"domain": "example.eu.auth0.com", "clientId": "abc"}"#)?;
+    /// assert_eq!(settings.client_id, "abc");
+    ///
+    /// let error = Settings::parse(br#"{"domain": "example.eu.auth0.com", "client_id": "abc"}"#).unwrap_err();
+    /// assert_eq!(error.key(), Some("client_id"));
+    /// # Ok::<(), ConfigError>(())
+    /// ```
+    pub fn parse(bytes: &[u8]) -> Result<Self, ConfigError> {
+        let value = json::parse(bytes).map_err(|error| match error {
+            json::JsonError::Html => ConfigError::Html,
+            other => ConfigError::Json {
+                problem: other.to_string(),
+            },
+        })?;
+        let Value::Object(members) = &value else {
+            return Err(ConfigError::Json {
+                problem: "the file must hold one object, in braces".into(),
+            });
+        };
+        if let Some(key) = members.keys().find(|key| !KEYS.contains(&key.as_str())) {
+            return Err(ConfigError::UnknownKey { key: key.clone() });
+        }
+        Ok(Self {
+            domain: text(&value, "domain")?,
+            issuer: text(&value, "issuer")?,
+            client_id: text(&value, "clientId")?.unwrap_or_default(),
+            redirect_uri: text(&value, "redirectUri")?,
+            audience: text(&value, "audience")?,
+            scope: text(&value, "scope")?,
+            organization: text(&value, "organization")?,
+            use_refresh_tokens: flag(&value, "useRefreshTokens")?,
+            ..Self::default()
+        })
+    }
+}
+
+fn text(value: &Value, key: &'static str) -> Result<Option<String>, ConfigError> {
+    match &value[key] {
+        Value::Null => Ok(None),
+        Value::String(text) => Ok(Some(text.clone())),
+        _ => Err(ConfigError::WrongType {
+            key,
+            expected: "a string",
+        }),
+    }
+}
+
+fn flag(value: &Value, key: &'static str) -> Result<bool, ConfigError> {
+    match &value[key] {
+        Value::Null => Ok(false),
+        Value::Bool(flag) => Ok(*flag),
+        _ => Err(ConfigError::WrongType {
+            key,
+            expected: "true or false",
+        }),
+    }
+}
+
+/// Whose product the provider is, as far as the client's behaviour depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    /// Auth0: logout goes to `/v2/logout`.
+    Auth0,
+    /// Any OpenID provider: logout goes to the end-session endpoint of its metadata.
+    OpenId,
+}
+
+/// Settings that were checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Config {
+    /// The provider.
+    pub issuer: Issuer,
+    /// Whose product it is.
+    pub flavour: Flavour,
+    /// The client id.
+    pub client_id: String,
+    /// The redirect URI, exactly as registered, if the developer chose one.
+    pub redirect_uri: Option<String>,
+    /// The API to get access tokens for.
+    pub audience: Option<String>,
+    /// The scope that every login asks for.
+    pub scope: Scope,
+    /// The organization that users must belong to.
+    pub organization: Option<String>,
+    /// The leeway granted to clocks.
+    pub leeway: Duration,
+    /// Where sessions are kept.
+    pub cache: CacheLocation,
+}
+
+impl Config {
+    /// Checks `settings`.
+    ///
+    /// # Errors
+    ///
+    /// A [`ConfigError`] that names the key at fault.
+    pub fn new(settings: &Settings) -> Result<Self, ConfigError> {
+        let (issuer, flavour) = provider(settings)?;
+        if settings.client_id.trim().is_empty() {
+            return Err(ConfigError::Empty { key: "clientId" });
+        }
+        if let Some(uri) = &settings.redirect_uri {
+            redirect_uri(uri)?;
+        }
+        let mut scope =
+            Scope::parse(settings.scope.as_deref().unwrap_or(DEFAULT_SCOPE)).with_openid();
+        if settings.use_refresh_tokens {
+            scope = scope.union(&Scope::parse("offline_access"));
+        }
+        if cfg!(debug_assertions) && !scope.contains("profile") {
+            tracing::warn!(
+                "the configured scope replaces the default {DEFAULT_SCOPE:?}; without `profile` the user has no name or picture"
+            );
+        }
+        Ok(Self {
+            issuer,
+            flavour,
+            client_id: settings.client_id.clone(),
+            redirect_uri: given(&settings.redirect_uri),
+            audience: given(&settings.audience),
+            scope,
+            organization: given(&settings.organization),
+            leeway: settings.leeway.unwrap_or(DEFAULT_LEEWAY),
+            cache: settings.cache,
+        })
+    }
+}
+
+fn given(text: &Option<String>) -> Option<String> {
+    text.clone().filter(|text| !text.is_empty())
+}
+
+fn provider(settings: &Settings) -> Result<(Issuer, Flavour), ConfigError> {
+    let (key, text, flavour) = match (&settings.domain, &settings.issuer) {
+        (Some(_), Some(_)) => return Err(ConfigError::DomainAndIssuer),
+        (None, Some(issuer)) => ("issuer", issuer, Flavour::OpenId),
+        (Some(domain), None) => ("domain", domain, Flavour::Auth0),
+        (None, None) => return Err(ConfigError::Empty { key: "domain" }),
+    };
+    if text.trim().is_empty() {
+        return Err(ConfigError::Empty { key });
+    }
+    let issuer = match flavour {
+        Flavour::Auth0 => Issuer::from_domain(text),
+        Flavour::OpenId => Issuer::parse(text),
+    };
+    match issuer {
+        Ok(issuer) => Ok((issuer, flavour)),
+        Err(problem) => Err(ConfigError::Issuer { key, problem }),
+    }
+}
+
+fn redirect_uri(text: &str) -> Result<(), ConfigError> {
+    match Url::parse(text) {
+        Ok(url) if url.fragment().is_none() => Ok(()),
+        _ => Err(ConfigError::RedirectUri { found: text.into() }),
+    }
+}

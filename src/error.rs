@@ -1,0 +1,252 @@
+//! The one error of the crate: what went wrong, and who must act.
+//!
+//! Leaf errors live beside the code that raises them and fold in here. Messages are for developers;
+//! the words a user reads are chosen by [`components::Problem`](crate::components::Problem).
+
+use crate::api::ApiError;
+use crate::config::ConfigError;
+use crate::oidc::{AnswerError, CallbackError, ErrorCode, IdTokenError, JwksError};
+use crate::port::PortError;
+use crate::provider::MetadataError;
+use crate::session::StoredError;
+use crate::transaction::TransactionError;
+
+/// Everything that can go wrong between a user and a token.
+///
+/// # Examples
+///
+/// ```
+/// use dioxus_auth0::Error;
+///
+/// let error = Error::Expired;
+/// assert_eq!(error.code(), "login_required");
+/// assert!(error.needs_login());
+/// assert!(!error.is_network());
+/// ```
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The user turned back. Nobody has to act.
+    #[error("the login was cancelled")]
+    Cancelled,
+    /// The application is set up wrongly; its developer must act.
+    #[error("the configuration is wrong")]
+    Config(#[source] ConfigError),
+    /// No usable token is left; the user must log in again.
+    #[error("the session has ended")]
+    Expired,
+    /// A server could not be reached or did not answer sensibly; waiting may help.
+    #[error("the network or a server failed")]
+    Network(#[source] NetworkError),
+    /// This machine or browser withheld something the login needs.
+    #[error("this platform failed")]
+    Platform(#[source] PortError),
+    /// The provider, or someone posing as it, broke a standard.
+    #[error("the provider's answer was not acceptable")]
+    Protocol(#[source] ProtocolError),
+    /// The provider or the API said no, and said why.
+    #[error("refused: {0}")]
+    Refused(Refusal),
+}
+
+/// A request that did not come to an answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    /// Nothing answered: no connection, no name, a refused cross-origin request, or a broken transfer.
+    #[error("no answer from {host}")]
+    Unreachable {
+        /// Host and port that were asked.
+        host: String,
+    },
+    /// No complete answer within the time allowed.
+    #[error("no answer from {host} within {seconds} s")]
+    Timeout {
+        /// Host and port that were asked.
+        host: String,
+        /// How long the request was given, in seconds.
+        seconds: u64,
+    },
+    /// A status that says the server is busy or broken (429 and 5xx).
+    #[error("{host} answered with status {status}")]
+    Unavailable {
+        /// Host and port that were asked.
+        host: String,
+        /// The HTTP status.
+        status: u16,
+    },
+    /// Something other than the server answered, such as a captive portal's page or a redirect.
+    #[error("{host} answered with something that is not JSON")]
+    Intercepted {
+        /// Host and port that were asked.
+        host: String,
+    },
+}
+
+/// An answer that breaks a standard, by the exchange it belongs to.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ProtocolError {
+    /// The authorization response is not acceptable.
+    #[error("the authorization response was refused")]
+    Callback(#[source] CallbackError),
+    /// The authorization response belongs to no login that this browser or app has pending.
+    #[error("the authorization response belongs to no pending login")]
+    Transaction(#[source] TransactionError),
+    /// The token endpoint's answer cannot be read.
+    #[error("the token response was refused")]
+    Token(#[source] AnswerError),
+    /// The key set cannot be used.
+    #[error("the key set was refused")]
+    Jwks(#[source] JwksError),
+    /// The ID token is missing or failed one of its checks.
+    #[error("the ID token was refused")]
+    IdToken(#[source] IdTokenError),
+    /// The issuer's metadata cannot be used.
+    #[error("the issuer metadata was refused")]
+    Metadata(#[source] MetadataError),
+    /// What was stored on this machine cannot be used.
+    #[error("the stored session was refused")]
+    Stored(#[source] StoredError),
+    /// The API's answer cannot be read.
+    #[error("the API's answer was refused")]
+    Api(#[source] ApiError),
+}
+
+/// A refusal in the provider's or the API's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Refusal {
+    /// The error code, such as `access_denied` ([RFC 6749 §4.1.2.1](https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2.1)).
+    pub code: ErrorCode,
+    /// The provider's explanation: plain text, bounded, without control characters.
+    pub description: Option<String>,
+    /// The HTTP status, where the refusal came as an HTTP response.
+    pub status: Option<u16>,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.as_str())?;
+        match &self.description {
+            Some(description) => write!(f, " ({description})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Refusal {
+    /// Refuses in the given words.
+    pub fn new(code: ErrorCode, description: Option<String>, status: Option<u16>) -> Self {
+        Self {
+            code,
+            description,
+            status,
+        }
+    }
+}
+
+impl Error {
+    /// A stable, machine-readable name; the standards' own where there is one.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Cancelled => "cancelled",
+            Self::Config(_) => "invalid_configuration",
+            Self::Expired => "login_required",
+            Self::Network(NetworkError::Timeout { .. }) => "timeout",
+            Self::Network(_) => "network_error",
+            Self::Platform(_) => "platform_error",
+            Self::Protocol(ProtocolError::Callback(_) | ProtocolError::Transaction(_)) => {
+                "invalid_callback"
+            }
+            Self::Protocol(ProtocolError::IdToken(_)) => "invalid_id_token",
+            Self::Protocol(_) => "protocol_error",
+            Self::Refused(refusal) => refusal.code.as_str(),
+        }
+    }
+
+    /// Whether waiting or a better network may help.
+    pub fn is_network(&self) -> bool {
+        matches!(self, Self::Network(_))
+    }
+
+    /// Whether only an interactive login gets the user further.
+    pub fn needs_login(&self) -> bool {
+        match self {
+            Self::Expired => true,
+            Self::Refused(refusal) => matches!(
+                refusal.code.as_str(),
+                "invalid_grant" | "login_required" | "consent_required" | "interaction_required"
+            ),
+            _ => false,
+        }
+    }
+
+    /// Whether trying the same thing again cannot help.
+    pub fn is_terminal(&self) -> bool {
+        match self {
+            Self::Network(_) | Self::Platform(_) | Self::Cancelled => false,
+            Self::Config(_) | Self::Expired | Self::Protocol(_) | Self::Refused(_) => true,
+        }
+    }
+
+    pub(crate) fn refused(
+        code: ErrorCode,
+        description: Option<String>,
+        status: Option<u16>,
+    ) -> Self {
+        Self::Refused(Refusal {
+            code,
+            description,
+            status,
+        })
+    }
+}
+
+impl From<PortError> for Error {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Unreachable { host } => Self::Network(NetworkError::Unreachable { host }),
+            PortError::Timeout { host, seconds } => {
+                Self::Network(NetworkError::Timeout { host, seconds })
+            }
+            PortError::Redirected { host } => Self::Network(NetworkError::Intercepted { host }),
+            other => Self::Platform(other),
+        }
+    }
+}
+
+macro_rules! folds {
+    ($($leaf:ty => $variant:ident),+ $(,)?) => {$(
+        impl From<$leaf> for Error {
+            fn from(error: $leaf) -> Self {
+                Self::Protocol(ProtocolError::$variant(error))
+            }
+        }
+    )+};
+}
+
+folds! {
+    TransactionError => Transaction,
+    JwksError => Jwks,
+    IdTokenError => IdToken,
+    MetadataError => Metadata,
+    StoredError => Stored,
+    AnswerError => Token,
+    ApiError => Api,
+}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+impl From<CallbackError> for Error {
+    fn from(error: CallbackError) -> Self {
+        match error {
+            CallbackError::Refused { code, description } => Self::refused(code, description, None),
+            other => Self::Protocol(ProtocolError::Callback(other)),
+        }
+    }
+}

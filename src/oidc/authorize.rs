@@ -1,0 +1,199 @@
+//! The authentication request: the URL that takes the user to the provider.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::oidc::pkce::Challenge;
+use crate::scope::Scope;
+use crate::secret::{Nonce, State};
+
+/// An authentication request of
+/// [OpenID Connect Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)
+/// with PKCE and Auth0's own parameters.
+///
+/// # Examples
+///
+/// ```
+/// use dioxus_auth0::oidc::{AuthorizeRequest, Challenge};
+/// use dioxus_auth0::scope::Scope;
+/// use dioxus_auth0::secret::{Nonce, State};
+///
+/// let request = AuthorizeRequest {
+///     endpoint: &"https://tenant.auth0.com/authorize".parse()?,
+///     client_id: "client",
+///     redirect_uri: "https://app.example/",
+///     scope: &Scope::parse("openid profile"),
+///     state: &State::new("state"),
+///     nonce: &Nonce::new("nonce"),
+///     challenge: &Challenge::from_digest(&[0; 32]),
+///     audience: None,
+///     organization: None,
+///     invitation: None,
+///     prompt: None,
+///     max_age: None,
+///     login_hint: Some("ada@example.com"),
+///     screen_hint: None,
+///     ui_locales: None,
+///     acr_values: None,
+///     connection: None,
+///     extra: &[],
+/// };
+/// assert!(request.url()?.as_str().starts_with(
+///     "https://tenant.auth0.com/authorize?response_type=code&client_id=client&\
+///      redirect_uri=https%3A%2F%2Fapp.example%2F&scope=openid+profile&state=state&nonce=nonce&"
+/// ));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct AuthorizeRequest<'a> {
+    /// The provider's `authorization_endpoint`; a query of its own is kept.
+    pub endpoint: &'a Url,
+    /// The app's id at the provider.
+    pub client_id: &'a str,
+    /// Where the provider sends the user back, to the letter as registered.
+    pub redirect_uri: &'a str,
+    /// What is asked for; `openid` is put in front if it is not there.
+    pub scope: &'a Scope,
+    /// Names this login in the callback.
+    pub state: &'a State,
+    /// Names this login in the ID token.
+    pub nonce: &'a Nonce,
+    /// The PKCE challenge, method `S256`.
+    pub challenge: &'a Challenge,
+    /// The API the access token is for (Auth0).
+    pub audience: Option<&'a str>,
+    /// The organization to log in to, `org_…` or a name (Auth0).
+    pub organization: Option<&'a str>,
+    /// The invitation to accept (Auth0).
+    pub invitation: Option<&'a str>,
+    /// `none`, `login`, `consent` or `select_account`.
+    pub prompt: Option<&'a str>,
+    /// How long ago the user may have logged in; zero asks for a new login.
+    pub max_age: Option<Duration>,
+    /// What the user calls themselves at the provider.
+    pub login_hint: Option<&'a str>,
+    /// `signup` opens the sign-up page (Auth0).
+    pub screen_hint: Option<&'a str>,
+    /// Languages of the login page, best first.
+    pub ui_locales: Option<&'a str>,
+    /// How strongly the user should be authenticated.
+    pub acr_values: Option<&'a str>,
+    /// The identity provider to go to at once (Auth0).
+    pub connection: Option<&'a str>,
+    /// Any other parameters, after these.
+    pub extra: &'a [(String, String)],
+}
+
+/// Says why an authorize URL cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AuthorizeError {
+    /// An extra parameter bears the name of one that this crate writes.
+    #[error("expected extra parameters of other names, found \"{name}\"")]
+    Reserved {
+        /// The parameter's name.
+        name: String,
+    },
+    /// A parameter would stand in the URL twice, which
+    /// [RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1) forbids.
+    #[error("expected one parameter \"{name}\" in the authorize url, found two")]
+    Duplicate {
+        /// The parameter's name.
+        name: String,
+    },
+}
+
+/// What an extra parameter may not be called: the generated ones, those with a field of their own,
+/// and those that would replace the request or move the answer out of the query.
+const RESERVED: [&str; 22] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "audience",
+    "organization",
+    "invitation",
+    "prompt",
+    "max_age",
+    "login_hint",
+    "screen_hint",
+    "ui_locales",
+    "acr_values",
+    "connection",
+    "response_mode",
+    "request",
+    "request_uri",
+    "client_secret",
+];
+
+impl AuthorizeRequest<'_> {
+    /// Writes the request as a URL.
+    ///
+    /// An empty optional parameter is left out:
+    /// [RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1) has both mean the same.
+    ///
+    /// # Errors
+    ///
+    /// [`AuthorizeError`], if a parameter would stand in the URL twice.
+    pub fn url(&self) -> Result<Url, AuthorizeError> {
+        let mut names: Vec<String> = Vec::new();
+        for (name, _) in self.endpoint.query_pairs() {
+            if RESERVED.contains(&name.as_ref()) {
+                return Err(AuthorizeError::Duplicate {
+                    name: name.into_owned(),
+                });
+            }
+            names.push(name.into_owned());
+        }
+        for (name, _) in self.extra {
+            if RESERVED.contains(&name.as_str()) {
+                return Err(AuthorizeError::Reserved { name: name.clone() });
+            }
+            if names.contains(name) {
+                return Err(AuthorizeError::Duplicate { name: name.clone() });
+            }
+            names.push(name.clone());
+        }
+
+        let scope = self.scope.with_openid().to_string();
+        let max_age = self.max_age.map(|age| age.as_secs().to_string());
+        let mut url = self.endpoint.clone();
+        let mut query = url.query_pairs_mut();
+        query
+            .append_pair("response_type", "code")
+            .append_pair("client_id", self.client_id)
+            .append_pair("redirect_uri", self.redirect_uri)
+            .append_pair("scope", &scope)
+            .append_pair("state", self.state.expose())
+            .append_pair("nonce", self.nonce.expose())
+            .append_pair("code_challenge", self.challenge.as_str())
+            .append_pair("code_challenge_method", "S256");
+        let optional = [
+            ("audience", self.audience),
+            ("organization", self.organization),
+            ("invitation", self.invitation),
+            ("prompt", self.prompt),
+            ("max_age", max_age.as_deref()),
+            ("login_hint", self.login_hint),
+            ("screen_hint", self.screen_hint),
+            ("ui_locales", self.ui_locales),
+            ("acr_values", self.acr_values),
+            ("connection", self.connection),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                query.append_pair(name, value);
+            }
+        }
+        for (name, value) in self.extra {
+            query.append_pair(name, value);
+        }
+        drop(query);
+        Ok(url)
+    }
+}

@@ -1,0 +1,94 @@
+//! What a login, a token request and a logout can be asked for.
+
+use std::time::Duration;
+
+/// What to ask of a login. Every field goes into the authorization request
+/// ([OIDC Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)) unless it says otherwise.
+///
+/// # Examples
+///
+/// ```
+/// use dioxus_auth0::LoginOptions;
+///
+/// let options = LoginOptions { login_hint: Some("ada@example.com".into()), ..LoginOptions::sign_up() };
+/// assert_eq!(options.screen_hint.as_deref(), Some("signup"));
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "RedirectLoginOptions")]
+pub struct LoginOptions {
+    /// The API to get an access token for; by default the configured one.
+    pub audience: Option<String>,
+    /// Scope to ask for besides the configured one, separated by spaces.
+    pub scope: Option<String>,
+    /// The organization, by id or name; by default the configured one. The ID token must say the same.
+    pub organization: Option<String>,
+    /// The invitation to accept, with the organization it is for.
+    pub invitation: Option<String>,
+    /// How the provider must ask: `login`, `consent`, `select_account` or `none`.
+    pub prompt: Option<String>,
+    /// The page to open first; `signup` for the sign-up page (Auth0).
+    pub screen_hint: Option<String>,
+    /// Who probably wants to log in, such as an e-mail address.
+    pub login_hint: Option<String>,
+    /// How long ago the user may have given their credentials. The ID token must say so.
+    pub max_age: Option<Duration>,
+    /// The languages of the user, separated by spaces.
+    pub ui_locales: Option<String>,
+    /// The authentication context classes to reach, separated by spaces.
+    pub acr_values: Option<String>,
+    /// The connection to log in by (Auth0).
+    pub connection: Option<String>,
+    /// The page of the app to return to, as a path. Never sent; another origin is refused. By default `/`.
+    pub return_to: Option<String>,
+    /// Further parameters. They cannot replace those of the protocol.
+    pub extra: Vec<(String, String)>,
+}
+
+impl LoginOptions {
+    /// Asks for the sign-up page.
+    pub fn sign_up() -> Self {
+        Self {
+            screen_hint: Some("signup".into()),
+            ..Self::default()
+        }
+    }
+
+    /// Returns to `path` after the login.
+    pub fn returning_to(path: impl Into<String>) -> Self {
+        Self {
+            return_to: Some(path.into()),
+            ..Self::default()
+        }
+    }
+}
+
+/// Which access token to return.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "GetTokenSilentlyOptions")]
+pub struct TokenOptions {
+    /// The API it is for; by default the configured one.
+    pub audience: Option<String>,
+    /// The scope it must have, separated by spaces; the configured one is always asked for too.
+    pub scope: Option<String>,
+}
+
+impl TokenOptions {
+    /// Asks for a token with this scope, separated by spaces.
+    pub fn scope(scope: impl Into<String>) -> Self {
+        Self {
+            scope: Some(scope.into()),
+            ..Self::default()
+        }
+    }
+}
+
+/// How to log out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogoutOptions {
+    /// Where the provider sends the user afterwards; it must be registered. By default the app's own address.
+    pub return_to: Option<String>,
+    /// Whether to log out of the identity provider behind Auth0 too.
+    pub federated: bool,
+    /// Whether to end the session on this machine only and stay on the page.
+    pub local_only: bool,
+}

@@ -1,0 +1,183 @@
+//! What the client asks of the machine it runs on.
+//!
+//! Each port is a small object-safe trait of strings and bytes. Its contract stands here as **must**
+//! sentences; [`platform`](crate::platform) holds one adapter a machine, and
+//! [`platform::memory`](crate::platform::memory) one of each for tests, examples and previews.
+
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::time::UnixTime;
+
+/// The work of a port: a boxed future that stays on the thread of the user interface.
+pub type Task<'a, T, E = PortError> = Pin<Box<dyn Future<Output = Result<T, E>> + 'a>>;
+
+/// A request over HTTP, body included.
+pub type HttpRequest = http::Request<Vec<u8>>;
+
+/// A response over HTTP, body included.
+pub type HttpResponse = http::Response<Vec<u8>>;
+
+/// The longest response body an [`Http`] port takes in, in bytes.
+pub const MAX_RESPONSE_BYTES: usize = 1_000_000;
+
+/// The time one HTTP exchange is given, from the first byte sent to the last received.
+pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// A machine that did not do what a port promises.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PortError {
+    /// Nothing answered.
+    #[error("no answer from {host}")]
+    Unreachable {
+        /// Host and port that were asked.
+        host: String,
+    },
+    /// No complete answer in the time allowed.
+    #[error("no answer from {host} within {seconds} s")]
+    Timeout {
+        /// Host and port that were asked.
+        host: String,
+        /// The time allowed, in seconds.
+        seconds: u64,
+    },
+    /// The server answered with a redirect, which is never followed.
+    #[error("{host} answered with a redirect")]
+    Redirected {
+        /// Host and port that were asked.
+        host: String,
+    },
+    /// The response is longer than [`MAX_RESPONSE_BYTES`].
+    #[error("{host} answered with more than {limit} bytes")]
+    TooLarge {
+        /// Host and port that were asked.
+        host: String,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The machine lacks something, or withholds it.
+    #[error("{what} is not available here: {why}")]
+    Unavailable {
+        /// What was asked for, such as `session storage`.
+        what: &'static str,
+        /// What the machine said.
+        why: String,
+    },
+}
+
+/// Tells the time.
+pub trait Clock {
+    /// Returns the current time. It **may** jump; callers bear that.
+    fn now(&self) -> UnixTime;
+}
+
+/// Gives randomness.
+pub trait Entropy {
+    /// Fills `bytes`. It **must** use the machine's cryptographic generator, or fail.
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), PortError>;
+}
+
+/// An RSA public key as a JWK carries it ([RFC 7518 §6.3](https://www.rfc-editor.org/rfc/rfc7518#section-6.3)).
+pub use crate::oidc::RsaKey;
+
+/// Computes what TLS stacks and browsers already know how to compute.
+pub trait Crypto {
+    /// Returns the SHA-256 digest of `bytes`.
+    fn sha256<'a>(&'a self, bytes: &'a [u8]) -> Task<'a, [u8; 32]>;
+
+    /// Says whether `signature` over `message` is `key`'s by RSASSA-PKCS1-v1_5 with SHA-256 (`RS256`).
+    ///
+    /// It **must** answer `false`, not an error, for a signature or a key that is malformed.
+    fn verify_rs256<'a>(
+        &'a self,
+        key: &'a RsaKey,
+        message: &'a [u8],
+        signature: &'a [u8],
+    ) -> Task<'a, bool>;
+}
+
+/// Sends HTTP requests.
+pub trait Http {
+    /// Sends `request` and reads the whole response.
+    ///
+    /// It **must not** follow redirects, send or keep cookies, answer from a cache, add a referrer, take more than
+    /// [`MAX_RESPONSE_BYTES`] or wait longer than [`HTTP_TIMEOUT`]. Dropping the task **must** abandon the request.
+    fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse>;
+}
+
+/// Keeps text under a name.
+pub trait Storage {
+    /// Reads the text at `key`.
+    fn get<'a>(&'a self, key: &'a str) -> Task<'a, Option<String>>;
+
+    /// Writes `text` at `key`. When it fails, what was there before **must** still be there.
+    fn set<'a>(&'a self, key: &'a str, text: &'a str) -> Task<'a, ()>;
+
+    /// Removes what is at `key`, if anything is.
+    fn remove<'a>(&'a self, key: &'a str) -> Task<'a, ()>;
+
+    /// Lists the keys that start with `prefix`, in any order.
+    fn keys<'a>(&'a self, prefix: &'a str) -> Task<'a, Vec<String>>;
+}
+
+/// Takes the user to the provider and back.
+pub trait Navigator {
+    /// Reserves a way back before the authorization URL exists.
+    ///
+    /// `configured` is the redirect URI the developer chose. Without one the machine offers its own: a browser the
+    /// page's origin and base path.
+    fn depart<'a>(&'a self, configured: Option<&'a str>) -> Task<'a, Box<dyn Departure>>;
+
+    /// Returns the URL this process was started with when it may be an authorization response to `configured`.
+    ///
+    /// It **must** be taken once only, and the address bar **must** be clean, without a new history entry, when this
+    /// returns: no reload and no Back shows the answer again.
+    fn arrival(&self, configured: Option<&str>) -> Option<Url>;
+
+    /// Leaves for `url`, such as the end-session endpoint.
+    fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()>;
+
+    /// Returns where the app itself lives, such as the page's origin, if it has an address.
+    fn home(&self) -> Option<Url>;
+}
+
+/// A way back that is reserved, and the way out.
+pub trait Departure {
+    /// Returns the redirect URI to put into the request, exactly as it must be registered.
+    fn redirect_uri(&self) -> &str;
+
+    /// Sends the user to `url`.
+    fn go(self: Box<Self>, url: Url) -> Task<'static, Trip>;
+}
+
+/// How a departure ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trip {
+    /// The page is being left; the answer will come to a later one, as an [arrival](Navigator::arrival).
+    Away,
+    /// The user came back to this very process with an answer.
+    Back(Url),
+}
+
+/// Everything the client asks of the machine it runs on. Each field can be replaced by itself.
+#[derive(Clone)]
+pub struct Platform {
+    /// The time.
+    pub clock: Rc<dyn Clock>,
+    /// The random generator.
+    pub entropy: Rc<dyn Entropy>,
+    /// Digests and signatures.
+    pub crypto: Rc<dyn Crypto>,
+    /// HTTP.
+    pub http: Rc<dyn Http>,
+    /// The way to the provider and back.
+    pub navigator: Rc<dyn Navigator>,
+    /// Storage that lives as long as this tab or window: pending logins, provider metadata, and sessions by default.
+    pub session_storage: Rc<dyn Storage>,
+    /// Storage that outlives it.
+    pub local_storage: Rc<dyn Storage>,
+}

@@ -1,0 +1,80 @@
+//! The front page.
+
+use dioxus::prelude::*;
+
+use super::heading::Heading;
+use super::loading::Loading;
+use crate::auth::{AuthState, Reason, use_auth0};
+use crate::components::{LoginButton, LogoutButton, Problem, SignUpButton, display_name};
+use crate::route::Route;
+
+/// Says what this is, and lets the visitor in and out.
+#[component]
+pub fn Home() -> Element {
+    let auth = use_auth0();
+    rsx! {
+        section { class: "hero",
+            match auth.state() {
+                AuthState::Loading => rsx! {
+                    Welcome {}
+                    Loading { "Looking for your session…" }
+                },
+                AuthState::SignedOut(reason) => rsx! {
+                    Welcome {}
+                    p { role: "status", "data-state": "signed-out", {note(reason)} }
+                    p { class: "actions",
+                        LoginButton { class: "button primary" }
+                        SignUpButton {}
+                    }
+                },
+                AuthState::SignedIn(identity) => rsx! {
+                    Heading { title: "Home", "Hello, {display_name(identity.user())}" }
+                    p { class: "lead", "data-state": "signed-in",
+                        "You are logged in. Your profile comes from a protected API, fetched with an access token."
+                    }
+                    p { class: "actions",
+                        Link { class: "button primary", to: Route::Profile {}, "See your profile" }
+                        LogoutButton {}
+                    }
+                },
+                AuthState::Failed(error) => rsx! {
+                    Welcome {}
+                    Problem { error }
+                },
+            }
+        }
+        ul { class: "facts",
+            li {
+                h2 { "Authorization code with PKCE" }
+                p { "The login happens at your provider. This app never sees a password." }
+            }
+            li {
+                h2 { "Every answer checked" }
+                p { "Signature, issuer, audience, nonce and time, before anybody counts as logged in." }
+            }
+            li {
+                h2 { "Auth0 or any OpenID provider" }
+                p { "One configuration file names the provider, the client and the API." }
+            }
+        }
+    }
+}
+
+#[component]
+fn Welcome() -> Element {
+    rsx! {
+        Heading { title: "Home", "Login for Dioxus apps" }
+        p { class: "lead",
+            "Log in, call a protected API and see your profile: the whole round trip, in Rust."
+        }
+    }
+}
+
+fn note(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Fresh => "",
+        Reason::LoggedOut => "You are logged out.",
+        Reason::Expired => "Your session has ended. Log in again to go on.",
+        Reason::Unfinished => "You came back without logging in.",
+    }
+}

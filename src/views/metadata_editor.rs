@@ -1,0 +1,93 @@
+//! A form for a JSON object.
+
+use dioxus::prelude::*;
+use serde_json::Value;
+
+use super::metadata::Members;
+use crate::components::Problem;
+use crate::error::Error;
+use crate::json::{self, JsonError};
+use crate::platform::page;
+
+const FIELD: &str = "metadata-json";
+const HINT: &str = "metadata-hint";
+const FAULT: &str = "metadata-fault";
+
+/// Lets the user write a JSON object, and says where it is not one while they write.
+#[component]
+pub(crate) fn MetadataEditor(
+    text: String,
+    error: Option<Error>,
+    on_save: Callback<(String, Members)>,
+    on_cancel: Callback,
+) -> Element {
+    let mut text = use_signal(|| text);
+    let members = use_memo(move || parse(&text.read()));
+    let save = move || {
+        if let Ok(members) = members.cloned() {
+            on_save((text.cloned(), members));
+        }
+    };
+    use_effect(|| page::focus(FIELD));
+    let fault = members.read().as_ref().err().cloned();
+    rsx! {
+        if let Some(error) = error {
+            Problem { error, on_retry: move |()| save() }
+        }
+        form {
+            novalidate: true,
+            onsubmit: move |event| {
+                event.prevent_default();
+                save();
+            },
+            label { r#for: FIELD, "Metadata as JSON" }
+            p { id: HINT, class: "hint", "One object in braces. Names and text stand in double quotes." }
+            textarea {
+                id: FIELD,
+                rows: "10",
+                spellcheck: "false",
+                autocapitalize: "off",
+                autocomplete: "off",
+                aria_describedby: "{HINT} {FAULT}",
+                aria_invalid: fault.is_some(),
+                value: text,
+                oninput: move |event| text.set(event.value()),
+            }
+            p { id: FAULT, class: "fault", role: "status", {fault.clone()} }
+            p { class: "actions",
+                button { r#type: "submit", class: "button primary", disabled: fault.is_some(), "Save" }
+                button { r#type: "button", class: "button", onclick: move |_| on_cancel(()), "Cancel" }
+            }
+        }
+    }
+}
+
+/// Reads an object, or says what a person must change and where.
+fn parse(text: &str) -> Result<Members, String> {
+    let fault = match json::parse(text.as_bytes()) {
+        Ok(Value::Object(members)) => return Ok(members),
+        Ok(_) => "This is JSON, but not an object in braces.".into(),
+        Err(JsonError::Empty) => "Write an object; {} is an empty one.".into(),
+        Err(JsonError::Truncated { line, column }) => place(line, column, "something is missing"),
+        Err(JsonError::Syntax { line, column }) => place(line, column, "this is not JSON"),
+        Err(JsonError::Duplicate { member }) => {
+            ["The name \"", &member, "\" stands there twice."].concat()
+        }
+        Err(JsonError::TooLarge { .. }) => "This is too long.".into(),
+        Err(_) => "This is not JSON.".into(),
+    };
+    Err(fault)
+}
+
+fn place(line: usize, column: usize, fault: &str) -> String {
+    [
+        "Line ",
+        &line.to_string(),
+        ", column ",
+        &column.to_string(),
+        ": ",
+        fault,
+        ".",
+    ]
+    .concat()
+}

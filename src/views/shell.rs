@@ -1,0 +1,49 @@
+//! What surrounds every page.
+
+use dioxus::prelude::*;
+
+use super::heading::Visited;
+use crate::auth::{AuthState, use_auth0};
+use crate::components::{Avatar, LoginButton, LogoutButton, display_name};
+use crate::options::LoginOptions;
+use crate::route::Route;
+
+/// The header with the way around, the page, and the footer.
+#[component]
+pub fn Shell() -> Element {
+    use_context_provider(|| Visited(CopyValue::new(None)));
+    rsx! {
+        a { class: "skip", href: "#content", "Skip to content" }
+        header { class: "bar",
+            Link { class: "brand", to: Route::Home {}, "dioxus-auth0" }
+            nav { aria_label: "Main",
+                Link { to: Route::Home {}, "Home" }
+                Link { to: Route::Profile {}, "Profile" }
+            }
+            Account {}
+        }
+        main { id: "content", tabindex: "-1", Outlet::<Route> {} }
+        footer { "Code flow with PKCE, in Rust. No password ever passes through this app." }
+    }
+}
+
+/// Who is signed in, and the way in or out.
+#[component]
+fn Account() -> Element {
+    let auth = use_auth0();
+    let here = use_route::<Route>().to_string();
+    let body = match auth.state() {
+        AuthState::Loading => VNode::empty(),
+        AuthState::SignedOut(_) | AuthState::Failed(_) => rsx! {
+            LoginButton { options: LoginOptions::returning_to(here) }
+        },
+        AuthState::SignedIn(identity) => rsx! {
+            Avatar { user: identity.user().clone(), size: 32 }
+            span { class: "name", {display_name(identity.user())} }
+            LogoutButton {}
+        },
+    };
+    rsx! {
+        div { class: "account", {body} }
+    }
+}

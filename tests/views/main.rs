@@ -1,0 +1,1 @@
+//! Views and components without a browser: rendered to text, on events fired by hand.
