@@ -43,12 +43,15 @@ pub fn LoginButton(
     #[props(into, default = "button".to_owned())]
     class: String,
     /// What the button says; "Log in" by default.
-    #[props(default = rsx! { "Log in" })]
-    children: Element,
+    children: Option<Element>,
 ) -> Element {
     let auth = use_auth0();
     rsx! {
-        WorkButton { class, work: move |()| auth.login_with_redirect(options.clone()), {children} }
+        WorkButton {
+            class,
+            work: move |()| auth.login_with_redirect(options.clone()),
+            if let Some(children) = children { {children} } else { "Log in" }
+        }
     }
 }
 
@@ -80,10 +83,13 @@ pub fn SignUpButton(
     #[props(into, default = "button".to_owned())]
     class: String,
     /// What the button says; "Sign up" by default.
-    #[props(default = rsx! { "Sign up" })]
-    children: Element,
+    children: Option<Element>,
 ) -> Element {
     rsx! {
-        LoginButton { options: LoginOptions::sign_up(), class, {children} }
+        LoginButton {
+            options: LoginOptions::sign_up(),
+            class,
+            if let Some(children) = children { {children} } else { "Sign up" }
+        }
     }
 }

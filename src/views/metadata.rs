@@ -65,7 +65,7 @@ pub(crate) fn Metadata(sub: String) -> Element {
         Change::None | Change::Editing(..) => ("idle", ""),
     };
     let body = match (&*loaded.read(), change.cloned()) {
-        _ if loaded.pending() => rsx! {
+        _ if *loaded.state().read() == UseResourceState::Pending => rsx! {
             Loading { "Loading your metadata…" }
         },
         (None, _) => VNode::empty(),

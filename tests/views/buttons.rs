@@ -1,5 +1,7 @@
 //! The buttons, what only some people see, and the picture.
 
+use std::cell::RefCell;
+
 use dioxus::prelude::*;
 use dioxus_auth0::components::{
     Avatar, LoginButton, LogoutButton, SignUpButton, SignedIn, SignedOut,
@@ -173,12 +175,30 @@ async fn without_a_picture_there_are_initials_of_whatever_name_there_is() {
 }
 
 #[test]
-#[should_panic(expected = "use_auth0() needs an Auth0Provider above the component that calls it")]
 fn outside_a_provider_the_panic_says_what_to_do() {
+    thread_local! {
+        static MESSAGE: RefCell<String> = const { RefCell::new(String::new()) };
+    }
     #[component]
     fn Lost() -> Element {
-        use_auth0();
+        // Dioxus catches it too, so it is caught here first.
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(use_auth0));
+        if let Some(message) = panic
+            .err()
+            .and_then(|panic| panic.downcast::<String>().ok())
+        {
+            MESSAGE.set(*message);
+        }
         VNode::empty()
     }
     VirtualDom::new(Lost).rebuild_in_place();
+    let message = MESSAGE.take();
+    assert!(
+        message.contains("use_auth0() needs an Auth0Provider above"),
+        "{message}"
+    );
+    assert!(
+        message.contains("wrap your root component in Auth0Provider"),
+        "{message}"
+    );
 }
