@@ -151,6 +151,12 @@ impl Session {
             .find(|token| token.expires_at >= now + EXPIRY_LEEWAY)
     }
 
+    /// Says whether the login or a refresh has asked for `scope` at `audience`, whatever became of the token.
+    pub(crate) fn has_asked(&self, audience: Option<&str>, scope: &Scope) -> bool {
+        let mut tokens = self.tokens.iter();
+        tokens.any(|token| token.audience.as_deref() == audience && token.covers(scope))
+    }
+
     /// Says whether any token may still be had without the user.
     pub(crate) fn is_alive(&self, now: UnixTime) -> bool {
         self.refresh_token.is_some()
@@ -160,10 +166,15 @@ impl Session {
                 .any(|token| token.expires_at >= now + EXPIRY_LEEWAY)
     }
 
-    /// The name under which the session of this issuer and client is stored.
+    /// The name under which the session of this issuer, client and organization is stored.
     pub(crate) fn key(config: &Config) -> String {
         let mut key = String::from(PREFIX);
-        key.push_str(&Value::from(vec![config.issuer.as_str(), &config.client_id]).to_string());
+        let parts = json!([
+            config.issuer.as_str(),
+            config.client_id,
+            config.organization
+        ]);
+        key.push_str(&parts.to_string());
         key
     }
 

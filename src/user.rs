@@ -9,7 +9,7 @@ use crate::json::{self, JsonError};
 
 /// The claims that speak of the token rather than of the user, as Auth0's own SDKs part them.
 /// `sub` is not among them: it names the user.
-const PROTOCOL: [&str; 29] = [
+const PROTOCOL: [&str; 30] = [
     "iss",
     "aud",
     "exp",
@@ -39,6 +39,7 @@ const PROTOCOL: [&str; 29] = [
     "rph",
     "sid",
     "vot",
+    "vtm",
 ];
 
 /// All claims of an ID token that passed every check.
@@ -127,7 +128,7 @@ impl Claims {
     /// Keeps what speaks of the user.
     pub fn user(&self) -> User {
         let mut claims = (*self.0).clone();
-        claims.retain(|name, _| !is_protocol(name));
+        claims.retain(|name, _| !PROTOCOL.contains(&name.as_str()));
         User(Rc::new(claims))
     }
 }
@@ -224,8 +225,4 @@ impl fmt::Debug for User {
 
 fn text<'a>(claims: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
     claims.get(name).and_then(Value::as_str)
-}
-
-fn is_protocol(name: &str) -> bool {
-    PROTOCOL.contains(&name) || name == "vtm"
 }

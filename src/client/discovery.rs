@@ -35,13 +35,26 @@ impl Client {
         self.provider().await.map(drop)
     }
 
+    /// Returns what is known of the provider, if it is not too old to start a login with.
     pub(super) async fn provider(&self) -> Result<Rc<Provider>, Error> {
-        let _alone = self.discovering.lock().await;
         let now = self.platform.clock.now();
-        if let Some(provider) = self.provider.borrow().as_ref().filter(|p| p.is_fresh(now)) {
+        self.provider_if(|provider| provider.is_fresh(now)).await
+    }
+
+    /// Returns what is known of the provider, however old: enough to refresh with, without another request.
+    pub(super) async fn known_provider(&self) -> Result<Rc<Provider>, Error> {
+        self.provider_if(|_| true).await
+    }
+
+    async fn provider_if(
+        &self,
+        will_do: impl Fn(&Provider) -> bool,
+    ) -> Result<Rc<Provider>, Error> {
+        let _alone = self.discovering.lock().await;
+        if let Some(provider) = self.provider.borrow().as_ref().filter(|p| will_do(p)) {
             return Ok(provider.clone());
         }
-        if let Some(provider) = self.remembered().await.filter(|p| p.is_fresh(now)) {
+        if let Some(provider) = self.remembered().await.filter(&will_do) {
             return Ok(self.know(provider));
         }
         let bytes = self.fetch(&self.config.issuer.discovery_url()).await?;
@@ -50,7 +63,7 @@ impl Client {
         let provider = Provider {
             metadata,
             keys,
-            fetched: now,
+            fetched: self.platform.clock.now(),
         };
         self.remember(&provider).await;
         Ok(self.know(provider))

@@ -3,7 +3,7 @@
 use super::Client;
 use super::login::IdTokenExpected;
 use crate::error::Error;
-use crate::oidc::{IdTokenError, Refresh};
+use crate::oidc::{ErrorCode, IdTokenError, Refresh};
 use crate::options::TokenOptions;
 use crate::scope::Scope;
 use crate::secret::AccessToken;
@@ -15,7 +15,8 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Expired`] when only a login helps: nobody is signed in, no held token covers the request and there is no
-    /// refresh token for it, or the provider has ended the refresh token. [`Error::Network`] when waiting may help; the
+    /// refresh token, or the provider has ended it. [`Error::Refused`] with the code `consent_required` when the login did
+    /// not ask for the scope or audience: ask for it in [`LoginOptions`](crate::LoginOptions). [`Error::Network`] when waiting may help; the
     /// session goes on.
     pub async fn access_token(&self, options: &TokenOptions) -> Result<AccessToken, Error> {
         let wanted = Scope::parse(options.scope.as_deref().unwrap_or_default());
@@ -31,11 +32,7 @@ impl Client {
         if let Some(token) = self.held(audience, &scope) {
             return Ok(token);
         }
-        // A refresh token is good for the audience of its login; a provider asked for another may ignore that and
-        // answer with a token for the first (RFC 8707 §2.2 is optional), which must not reach the second.
-        if audience != self.config.audience.as_deref() {
-            return Err(Error::Expired);
-        }
+        self.check_granted(audience, &scope)?;
         self.refresh(audience, &scope).await?;
         self.held(audience, &scope).ok_or(Error::Expired)
     }
@@ -47,10 +44,25 @@ impl Client {
         Some(token.access_token.clone())
     }
 
+    /// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),
+    /// and a provider asked for another audience may answer with a token for the first, which must not reach the second.
+    fn check_granted(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
+        let session = self.session.borrow();
+        let session = session.as_ref().ok_or(Error::Expired)?;
+        match session.has_asked(audience, scope) {
+            true => Ok(()),
+            false => Err(Error::refused(
+                ErrorCode::new("consent_required"),
+                Some("the login did not ask for this scope or audience".to_owned()),
+                None,
+            )),
+        }
+    }
+
     async fn refresh(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
         let session = self.session.borrow().clone().ok_or(Error::Expired)?;
         let refresh_token = session.refresh_token.as_ref().ok_or(Error::Expired)?;
-        let provider = self.provider().await?;
+        let provider = self.known_provider().await?;
         let request = Refresh {
             endpoint: &provider.metadata.token_endpoint,
             client_id: &self.config.client_id,

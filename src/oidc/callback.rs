@@ -39,7 +39,7 @@ pub enum CallbackError {
         name: &'static str,
     },
     /// A parameter stands there twice
-    /// ([RFC 6749 §4.1.2](https://www.rfc-editor.org/rfc/rfc6749#section-3.1) forbids it).
+    /// ([RFC 6749 §3.1](https://www.rfc-editor.org/rfc/rfc6749#section-3.1) forbids it).
     #[error("expected one parameter \"{name}\" in the callback, found several")]
     Duplicate {
         /// The parameter's name.

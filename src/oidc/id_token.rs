@@ -5,9 +5,10 @@
 //! crypto on the signature, and [`VerifiedJws::claims`] makes every check of
 //! [OpenID Connect Core §3.1.3.7](https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation).
 
+use std::fmt;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::json::{self, JsonError, excerpt};
 use crate::secret::{IdToken, Nonce, from_base64url};
@@ -16,7 +17,7 @@ use crate::user::Claims;
 
 /// A JWS in compact form whose signature nobody has checked
 /// ([RFC 7515 §3.1](https://www.rfc-editor.org/rfc/rfc7515#section-3.1)).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Jws<'a> {
     signing_input: &'a str,
     payload: &'a str,
@@ -25,7 +26,7 @@ pub struct Jws<'a> {
 }
 
 /// A JWS whose signature is good; its claims may now be looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct VerifiedJws<'a> {
     payload: &'a str,
 }
@@ -228,6 +229,53 @@ impl VerifiedJws<'_> {
             _ => Err(IdTokenError::Missing { claim: "sub" }),
         }
     }
+
+    /// Makes the checks of a token that a refresh brought, against the claims of the login
+    /// ([OpenID Connect Core §12.2](https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse)):
+    /// the same user, the same login, and no other nonce.
+    ///
+    /// # Errors
+    ///
+    /// [`IdTokenError`], of the first check that fails.
+    pub fn renewed_claims(
+        &self,
+        expected: &Expected<'_>,
+        login: &Claims,
+    ) -> Result<Claims, IdTokenError> {
+        let claims = self.claims(expected)?;
+        if claims.sub() != login.sub() {
+            return Err(mismatch("sub", login.sub(), claims.sub()));
+        }
+        if let (Some(found), Some(expected)) = (claims.get("auth_time"), login.get("auth_time"))
+            && json::whole(found) != json::whole(expected)
+        {
+            return Err(mismatch(
+                "auth_time",
+                &expected.to_string(),
+                &found.to_string(),
+            ));
+        }
+        if let Some(nonce) = claims.get("nonce")
+            && Some(nonce) != login.get("nonce")
+        {
+            return Err(IdTokenError::Nonce);
+        }
+        Ok(claims)
+    }
+}
+
+/// Leaves the token out: its text is a credential, as a logout hint for one.
+impl fmt::Debug for Jws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Jws([redacted])")
+    }
+}
+
+/// Leaves the token out.
+impl fmt::Debug for VerifiedJws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifiedJws([redacted])")
+    }
 }
 
 fn kid_of(header: &Value) -> Result<Option<String>, IdTokenError> {
@@ -386,7 +434,6 @@ fn payload_error(source: JsonError) -> IdTokenError {
 fn part(text: &str, part: &'static str) -> Result<Value, IdTokenError> {
     let bytes = from_base64url(text).ok_or(IdTokenError::Encoding { part })?;
     let value = json::parse(&bytes).map_err(|source| IdTokenError::Json { part, source })?;
-    let _: &Map<String, Value> =
-        json::object(&value).map_err(|source| IdTokenError::Json { part, source })?;
+    json::object(&value).map_err(|source| IdTokenError::Json { part, source })?;
     Ok(value)
 }

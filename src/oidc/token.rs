@@ -256,7 +256,7 @@ impl RequestError {
 }
 
 /// A request on its way back out of `oauth2`.
-struct HandedBack(http::Request<Vec<u8>>);
+struct HandedBack(Box<http::Request<Vec<u8>>>);
 
 impl std::error::Error for HandedBack {}
 
@@ -273,14 +273,14 @@ impl fmt::Display for HandedBack {
 }
 
 fn hand_back(request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, HandedBack> {
-    Err(HandedBack(request))
+    Err(HandedBack(Box::new(request)))
 }
 
 fn handed_back<T, R: oauth2::ErrorResponse>(
     written: Result<T, RequestTokenError<HandedBack, R>>,
 ) -> Result<http::Request<Vec<u8>>, RequestError> {
     match written {
-        Err(RequestTokenError::Request(HandedBack(request))) => Ok(request),
+        Err(RequestTokenError::Request(HandedBack(request))) => Ok(*request),
         _ => Err(RequestError("an endpoint that http can address")),
     }
 }

@@ -1,3 +1,67 @@
-//! The project's commands.
+//! The project's commands: `cargo xtask setup | demo | test | size`.
+//!
+//! Every command says what it does and why while it does it, keeps the full output of what it runs in a log
+//! file, and ends with an error that names who must act.
 
-fn main() {}
+mod demo;
+mod dirs;
+mod error;
+mod interrupt;
+mod lockfile;
+mod process;
+mod say;
+mod setup;
+mod size;
+mod table;
+mod test;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+use crate::say::say;
+
+/// The project's commands.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what building and testing need, and says each thing it does. Safe to repeat.
+    Setup(setup::Options),
+    /// Starts the local tenant and the app, and prints where to log in. Installs what is missing first.
+    Demo(demo::Options),
+    /// Runs every check and every test. Installs what is missing first.
+    Test(test::Options),
+    /// Builds the release bundle and weighs it against the budget.
+    Size(size::Options),
+}
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let cli = Cli::parse();
+    let outcome = interrupt::listen().and_then(|()| match cli.command {
+        Command::Setup(options) => setup::run(&options),
+        Command::Demo(options) => demo::run(&options, started),
+        Command::Test(options) => test::run(&options, started),
+        Command::Size(options) => size::run(&options),
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // What a shell reports for a process that SIGINT ended.
+        Err(Error::Interrupted) => {
+            say("stopped");
+            ExitCode::from(130)
+        }
+        Err(error) => {
+            say(&format!("\nerror: {}", error.report()));
+            ExitCode::FAILURE
+        }
+    }
+}

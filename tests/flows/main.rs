@@ -1,0 +1,10 @@
+//! Whole flows of the client over ports in memory: a fixed clock, counted entropy, scripted HTTP.
+
+mod api;
+mod callback;
+mod config;
+mod login;
+mod logout;
+mod restore;
+mod tokens;
+mod world;

@@ -1,0 +1,17 @@
+//! The protocol layer against the standards: their own vectors first, then exact bytes, then each
+//! rejected case before the accepted one.
+#![cfg(not(target_arch = "wasm32"))]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod authorize;
+mod callback;
+mod id_token;
+mod json;
+mod jwks;
+mod logout;
+mod pkce;
+mod provider;
+mod return_to;
+mod support;
+mod token;
+mod user;

@@ -1,0 +1,169 @@
+//! `cargo xtask setup`: everything that building, running and testing need on this machine.
+//!
+//! Each part looks first and installs only what is not there, so that a second run is quick. Nothing names a
+//! server: cargo, npm, apt and rustup are used the way this machine has set them up.
+
+mod cargo;
+mod chromium;
+mod debian;
+mod npm;
+mod wasm_std;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::dirs::Dirs;
+use crate::error::{Error, Result};
+use crate::say::{human, say};
+
+pub(crate) use chromium::Browser;
+pub(crate) use npm::axe;
+
+/// The options of `cargo xtask setup`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Builds the wasm32 standard library from Debian's source package without asking rustup first.
+    #[arg(long)]
+    wasm_std_from_debian: bool,
+}
+
+/// What a command needs installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Need {
+    /// A development build in a browser that is already there.
+    Demo,
+    /// An optimised release build besides.
+    Release,
+    /// The browser tests and the licence check besides.
+    Test,
+}
+
+/// What is on the machine once setup is through.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    /// dx at the version the app's Dioxus needs.
+    pub(crate) dx: PathBuf,
+    /// The browser of the tests. Only looked for when they will run.
+    pub(crate) browser: Option<Browser>,
+}
+
+/// Runs the command.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let dirs = Dirs::find()?;
+    let started = Instant::now();
+    if options.wasm_std_from_debian {
+        wasm_std::install_from_debian(&dirs)?;
+    }
+    install(&dirs, Need::Test)?;
+    say(&format!(
+        "all there after {}; next: `cargo xtask demo` or `cargo xtask test`",
+        human(started.elapsed())
+    ));
+    Ok(())
+}
+
+/// Installs what is missing for a command.
+pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<Tools> {
+    say(&format!(
+        "setup: looking for what is needed; logs and tools are in {}",
+        dirs.cache.display()
+    ));
+    std::thread::scope(|scope| {
+        // Downloads wait for the network and compilers for the processor: the two do not get in each other's way.
+        let downloads = scope.spawn(move || {
+            npm::install(dirs, need)?;
+            if need == Need::Test {
+                chromium::install(dirs).map(Some)
+            } else {
+                Ok(None)
+            }
+        });
+        let compiled = wasm_std::install(dirs).and_then(|()| {
+            cargo::wasm_bindgen(dirs)?;
+            let dx = cargo::dx(dirs)?;
+            if need == Need::Test {
+                cargo::deny(dirs)?;
+            }
+            Ok(dx)
+        });
+        let browser = downloads
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        Ok(Tools {
+            dx: compiled?,
+            browser,
+        })
+    })
+}
+
+/// Says that something is there already.
+fn there(what: &str, detail: &str) {
+    say(&format!("  ok  {what} ({detail})"));
+}
+
+/// Says that something is missing, what it is for and how it comes.
+fn getting(what: &str, why: &str, how: &str) {
+    say(&format!("  get {what}: {why}; {how}"));
+}
+
+/// Says that something has arrived.
+fn got(what: &str, started: Instant) {
+    say(&format!("  new {what}, in {}", human(started.elapsed())));
+}
+
+/// Puts a program where it will be looked for, whole or not at all.
+fn place(program: &Path, at: &Path) -> Result<()> {
+    let dir = at.parent().unwrap_or(at);
+    std::fs::create_dir_all(dir).map_err(Error::io("create", dir))?;
+    let partial = at.with_extension(format!("partial-{}", std::process::id()));
+    std::fs::copy(program, &partial).map_err(Error::io("copy", program))?;
+    std::fs::rename(&partial, at).map_err(Error::io("replace", at))
+}
+
+/// Removes a file or a directory, if it is there.
+pub(crate) fn remove(path: &Path) -> Result<()> {
+    let gone = if path.is_dir() && !path.is_symlink() {
+        std::fs::remove_dir_all(path)
+    } else {
+        std::fs::remove_file(path)
+    };
+    match gone {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        outcome => outcome.map_err(Error::io("remove", path)),
+    }
+}
+
+/// The version at the end of what `--version` prints: `wasm-bindgen 0.2.130`, `dioxus 0.7.10 (57d6794)`.
+fn version_in(output: &str) -> Option<&str> {
+    output
+        .split_whitespace()
+        .map(|word| word.trim_start_matches('v'))
+        .find(|word| {
+            let mut parts = word.split('.');
+            parts.clone().count() >= 2
+                && parts.next().is_some_and(|part| part.parse::<u32>().is_ok())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_found_however_a_tool_prints_it() {
+        assert_eq!(version_in("dioxus 0.7.10 (57d6794)"), Some("0.7.10"));
+        assert_eq!(version_in("wasm-bindgen 0.2.130"), Some("0.2.130"));
+        assert_eq!(version_in("0.27.3\n"), Some("0.27.3"));
+        assert_eq!(version_in("v20.20.2"), Some("20.20.2"));
+        assert_eq!(
+            version_in("ChromeDriver 156.0.8078.79 (a21ce95c)"),
+            Some("156.0.8078.79")
+        );
+        assert_eq!(version_in("no version here. none"), None);
+    }
+
+    #[test]
+    fn a_release_build_needs_all_that_the_demo_needs() {
+        assert!(Need::Demo < Need::Release && Need::Release < Need::Test);
+    }
+}

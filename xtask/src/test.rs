@@ -1,0 +1,430 @@
+//! `cargo xtask test`: every check and every test, in an order that fails early.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::dirs::{Dirs, cargo_bin};
+use crate::error::{Error, Result};
+use crate::interrupt;
+use crate::process::{logged_within, output, shown};
+use crate::say::{human, say};
+use crate::setup::{self, Need, Tools};
+use crate::size;
+use crate::table::Table;
+
+/// The test target that drives a browser.
+const WEB: &str = "web";
+/// How long the advisories may take to arrive.
+const ADVISORIES_LIMIT: Duration = Duration::from_secs(120);
+
+/// The options of `cargo xtask test`.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Runs only these steps, e.g. `--only fmt,clippy`.
+    #[arg(long, value_delimiter = ',', value_name = "STEPS")]
+    only: Vec<String>,
+    /// Runs all but these steps.
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "STEPS",
+        conflicts_with = "only"
+    )]
+    skip: Vec<String>,
+}
+
+/// One step: its name on the command line, what it shows, and what it does.
+struct Step {
+    name: &'static str,
+    claim: &'static str,
+    run: fn(&Bench) -> Result<()>,
+}
+
+/// In this order: what takes seconds first, then the many tests, then what needs the release bundle.
+const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        claim: "the code is formatted",
+        run: fmt,
+    },
+    Step {
+        name: "clippy",
+        claim: "clippy has nothing to say on the host",
+        run: clippy,
+    },
+    Step {
+        name: "clippy-wasm",
+        claim: "nor for the browser",
+        run: clippy_wasm,
+    },
+    Step {
+        name: "unit",
+        claim: "unit, flow and headless component tests",
+        run: unit,
+    },
+    Step {
+        name: "doctest",
+        claim: "every example in the documentation",
+        run: doctest,
+    },
+    Step {
+        name: "doc",
+        claim: "the documentation builds without a warning",
+        run: doc,
+    },
+    Step {
+        name: "deny",
+        claim: "licences, sources and known vulnerabilities",
+        run: deny,
+    },
+    Step {
+        name: "bundle",
+        claim: "the release bundle builds and is optimised",
+        run: bundle,
+    },
+    Step {
+        name: "size",
+        claim: "the bundle is within its budget",
+        run: weigh,
+    },
+    Step {
+        name: "web",
+        claim: "a real browser against the release bundle",
+        run: web,
+    },
+];
+
+/// What the steps work with.
+struct Bench {
+    dirs: Dirs,
+    tools: Tools,
+}
+
+/// Runs the command.
+pub(crate) fn run(options: &Options, started: Instant) -> Result<()> {
+    let steps = chosen(options)?;
+    let dirs = Dirs::find()?;
+    let before = Instant::now();
+    let tools = setup::install(&dirs, Need::Test)?;
+    let bench = Bench { dirs, tools };
+
+    let mut table = Table::new(&["step", "result", "time"]);
+    table.row(&["setup".into(), "ok".into(), human(before.elapsed())]);
+    let mut outcome = Ok(());
+    for step in STEPS {
+        if !steps.contains(&step.name) {
+            table.row(&[step.name.into(), "not asked for".into(), String::new()]);
+            continue;
+        }
+        if outcome.is_err() {
+            table.row(&[step.name.into(), "not run".into(), String::new()]);
+            continue;
+        }
+        let (result, took) = timed(step, &bench);
+        let word = if result.is_ok() { "ok" } else { "FAILED" };
+        table.row(&[step.name.into(), word.into(), human(took)]);
+        outcome = result;
+    }
+    if matches!(outcome, Err(Error::Interrupted)) {
+        return outcome;
+    }
+    say(&format!("\n{}\n", table.render()));
+    outcome?;
+    say(&format!(
+        "{} passed in {}",
+        if steps.len() == STEPS.len() {
+            "everything"
+        } else {
+            "what was asked for"
+        },
+        human(started.elapsed())
+    ));
+    Ok(())
+}
+
+fn timed(step: &Step, bench: &Bench) -> (Result<()>, Duration) {
+    let started = Instant::now();
+    say(&format!("\n== {}: {}", step.name, step.claim));
+    let result = interrupt::check()
+        .and_then(|()| (step.run)(bench))
+        .map_err(|error| match error {
+            Error::Interrupted => error,
+            Error::Step { status, .. } => Error::Step {
+                step: step.name,
+                status,
+            },
+            // Errors that tell more than a status stand on their own, and the table says which step they ended.
+            other => other,
+        });
+    (result, started.elapsed())
+}
+
+/// The names of the steps to run.
+fn chosen(options: &Options) -> Result<Vec<&'static str>> {
+    for given in options.only.iter().chain(&options.skip) {
+        if !STEPS.iter().any(|step| step.name == given) {
+            let known: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+            return Err(Error::UnknownStep {
+                given: given.clone(),
+                known: known.join(", "),
+            });
+        }
+    }
+    let asked = |name: &str| match options.only.is_empty() {
+        false => options.only.iter().any(|only| only == name),
+        true => !options.skip.iter().any(|skip| skip == name),
+    };
+    Ok(STEPS
+        .iter()
+        .map(|step| step.name)
+        .filter(|name| asked(name))
+        .collect())
+}
+
+fn fmt(bench: &Bench) -> Result<()> {
+    passes(bench.cargo(&["fmt", "--all", "--check"]))
+}
+
+fn clippy(bench: &Bench) -> Result<()> {
+    passes(bench.cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))
+}
+
+fn clippy_wasm(bench: &Bench) -> Result<()> {
+    let target = ["--target", "wasm32-unknown-unknown"];
+    let mut cargo = bench.cargo(&[
+        "clippy",
+        "--package",
+        "dioxus-auth0",
+        "--features",
+        "web",
+        "--lib",
+        "--bins",
+    ]);
+    cargo.args(target).args(["--", "-D", "warnings"]);
+    passes(cargo)
+}
+
+fn unit(bench: &Bench) -> Result<()> {
+    // The browser tests have a step of their own, after the bundle they load is built.
+    let targets = test_targets(&bench.metadata()?, WEB);
+    if output(&mut bench.cargo(&["nextest", "--version"])).is_some() {
+        let web = format!("not binary({WEB})");
+        let all = bench.cargo(&["nextest", "run", "--workspace"]);
+        return passes(if targets.others_only {
+            all
+        } else {
+            with(all, &["-E", &web])
+        });
+    }
+    let mut cargo = bench.cargo(&["test", "--workspace", "--lib", "--bins"]);
+    for target in &targets.others {
+        cargo.args(["--test", target]);
+    }
+    passes(cargo)
+}
+
+fn doctest(bench: &Bench) -> Result<()> {
+    passes(bench.cargo(&["test", "--workspace", "--doc"]))
+}
+
+fn doc(bench: &Bench) -> Result<()> {
+    let mut cargo = bench.cargo(&["doc", "--no-deps", "--workspace"]);
+    cargo.env("RUSTDOCFLAGS", "-Dwarnings");
+    passes(cargo)
+}
+
+fn deny(bench: &Bench) -> Result<()> {
+    passes(bench.cargo(&["deny", "check", "bans", "licenses", "sources"]))?;
+    // The advisories are a repository that not every network reaches. An old copy is better than none, and none is
+    // said aloud instead of failing: it says nothing about the code.
+    let log = bench.dirs.log("advisories");
+    match logged_within(
+        bench.cargo(&["deny", "fetch", "db"]),
+        "fetching the advisories",
+        &log,
+        Some(ADVISORIES_LIMIT),
+    ) {
+        Ok(_) => {}
+        Err(Error::Interrupted) => return Err(Error::Interrupted),
+        Err(_) if advisories_are_there() => {
+            say("advisories: not reachable, checking against the copy of an earlier run")
+        }
+        Err(_) => {
+            say(&format!(
+                "advisories not checked: their repository is not reachable (see {})",
+                log.display()
+            ));
+            return Ok(());
+        }
+    }
+    passes(bench.cargo(&["deny", "check", "--disable-fetch", "advisories"]))
+}
+
+fn bundle(bench: &Bench) -> Result<()> {
+    let took = size::build(&bench.dirs, &bench.tools)?;
+    say(&format!("built in {}", human(took)));
+    Ok(())
+}
+
+fn weigh(bench: &Bench) -> Result<()> {
+    size::check(&bench.dirs)
+}
+
+fn web(bench: &Bench) -> Result<()> {
+    let mut cargo = bench.cargo(&["test", "--package", "dioxus-auth0", "--test", WEB]);
+    cargo
+        .env("DIOXUS_AUTH0_BUNDLE", size::bundle(&bench.dirs))
+        .env("AXE_CORE", setup::axe(&bench.dirs));
+    if let Some(browser) = &bench.tools.browser {
+        cargo
+            .env("CHROMIUM", &browser.chromium)
+            .env("CHROMEDRIVER", &browser.chromedriver);
+    }
+    passes(cargo)
+}
+
+impl Bench {
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        with(self.dirs.command("cargo"), arguments)
+    }
+
+    /// What cargo knows of the workspace's own packages.
+    fn metadata(&self) -> Result<Value> {
+        let mut cargo = self.cargo(&["metadata", "--no-deps", "--format-version", "1"]);
+        let text = output(&mut cargo).unwrap_or_default();
+        serde_json::from_str(&text).map_err(Error::Metadata)
+    }
+}
+
+/// The workspace's test targets.
+#[derive(Debug, PartialEq, Eq)]
+struct Targets {
+    /// All but the one that was named.
+    others: Vec<String>,
+    /// Whether the named one does not exist.
+    others_only: bool,
+}
+
+fn test_targets(metadata: &Value, named: &str) -> Targets {
+    let items = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
+    let mut names: Vec<String> = items(metadata, "packages")
+        .iter()
+        .flat_map(|package| items(package, "targets"))
+        .filter(|target| items(target, "kind").iter().any(|kind| kind == "test"))
+        .filter_map(|target| target["name"].as_str().map(str::to_owned))
+        .collect();
+    names.sort();
+    names.dedup();
+    let all = names.len();
+    names.retain(|name| name != named);
+    Targets {
+        others_only: names.len() == all,
+        others: names,
+    }
+}
+
+fn advisories_are_there() -> bool {
+    let home = cargo_bin().with_file_name("advisory-dbs");
+    std::fs::read_dir(home)
+        .is_ok_and(|entries| entries.flatten().any(|entry| entry.path().is_dir()))
+}
+
+fn with(mut command: Command, arguments: &[&str]) -> Command {
+    command.args(arguments);
+    command
+}
+
+/// Runs a command whose output belongs on the terminal, and fails when it does.
+fn passes(command: Command) -> Result<()> {
+    let status = shown(command)?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(Error::Step {
+            step: "",
+            status: status.to_string(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(only: &[&str], skip: &[&str]) -> Options {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Options {
+            only: owned(only),
+            skip: owned(skip),
+        }
+    }
+
+    #[test]
+    fn without_a_choice_every_step_runs_in_order() {
+        let steps = chosen(&options(&[], &[])).expect("no step was named");
+        assert_eq!(steps.len(), STEPS.len());
+        assert_eq!((steps.first(), steps.last()), (Some(&"fmt"), Some(&"web")));
+    }
+
+    #[test]
+    fn chosen_steps_run_in_the_order_that_fails_early() {
+        assert_eq!(
+            chosen(&options(&["web", "fmt"], &[])).expect("both exist"),
+            ["fmt", "web"]
+        );
+        let rest = chosen(&options(&[], &["fmt", "web"])).expect("both exist");
+        assert!(
+            !rest.contains(&"fmt") && !rest.contains(&"web") && rest.contains(&"clippy"),
+            "{rest:?}"
+        );
+    }
+
+    #[test]
+    fn a_step_that_does_not_exist_is_refused_with_the_list() {
+        for options in [options(&["fmt", "lint"], &[]), options(&[], &["lint"])] {
+            let error = chosen(&options).expect_err("there is no step `lint`");
+            assert!(
+                error.report().contains("`lint`; the steps are fmt, clippy"),
+                "{}",
+                error.report()
+            );
+        }
+    }
+
+    #[test]
+    fn the_bundle_is_built_before_it_is_weighed_and_loaded() {
+        let at = |name| {
+            STEPS
+                .iter()
+                .position(|step| step.name == name)
+                .expect("the step exists")
+        };
+        assert!(at("bundle") < at("size") && at("size") < at("web"));
+    }
+
+    #[test]
+    fn test_targets_are_those_of_every_package_but_the_named_one() {
+        let metadata = serde_json::json!({ "packages": [
+            { "targets": [{ "kind": ["lib"], "name": "dioxus_auth0" }, { "kind": ["test"], "name": "web" }] },
+            { "targets": [{ "kind": ["test"], "name": "views" }, { "kind": ["test"], "name": "faults" }] },
+        ]});
+        let targets = test_targets(&metadata, "web");
+        assert_eq!(
+            targets,
+            Targets {
+                others: vec!["faults".into(), "views".into()],
+                others_only: false
+            }
+        );
+        assert!(test_targets(&metadata, "none").others_only);
+    }
+}
