@@ -42,6 +42,13 @@ pub(crate) fn Metadata(sub: String) -> Element {
         members.set(read(&answer, &sub)?);
         Ok::<_, Error>(())
     });
+    let mut was_open = use_hook(|| CopyValue::new(false));
+    use_effect(move || {
+        let is_open = matches!(&*change.read(), Change::Editing(..));
+        if was_open.replace(is_open) && !is_open {
+            page::focus(EDIT);
+        }
+    });
     let save = move |(text, next): (String, Members)| async move {
         let sub = sub.cloned();
         let request = update_user_metadata(&sub, &members.peek(), &next);
@@ -77,13 +84,10 @@ pub(crate) fn Metadata(sub: String) -> Element {
                 text,
                 error,
                 on_save: save,
-                on_cancel: move |()| {
-                    change.set(Change::None);
-                    page::focus(EDIT);
-                },
+                on_cancel: move |()| change.set(Change::None),
             }
         },
-        (Some(Ok(())), change_now) => rsx! {
+        (Some(Ok(())), now) => rsx! {
             if members.read().is_empty() {
                 p { class: "empty", "data-state": "empty", "No user metadata defined" }
             } else {
@@ -94,10 +98,12 @@ pub(crate) fn Metadata(sub: String) -> Element {
                     id: EDIT,
                     r#type: "button",
                     class: "button",
-                    disabled: change_now == Change::Saving,
+                    aria_disabled: now == Change::Saving,
                     onclick: move |_| {
-                        let text = pretty(&members.peek());
-                        change.set(Change::Editing(text, None));
+                        if *change.peek() != Change::Saving {
+                            let text = pretty(&members.peek());
+                            change.set(Change::Editing(text, None));
+                        }
                     },
                     "Edit"
                 }

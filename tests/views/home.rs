@@ -1,6 +1,7 @@
 //! The front page and the frame around every page.
 
 use dioxus::prelude::*;
+use dioxus_auth0::error::{Error, NetworkError};
 use dioxus_auth0::options::LoginOptions;
 use dioxus_auth0::platform::memory::{Asked, MemoryAuth, signed_in};
 use dioxus_auth0::route::Route;
@@ -77,6 +78,25 @@ async fn a_failed_login_is_shown_and_can_be_tried_again() {
         [Asked::Login(LoginOptions::returning_to("/"))]
     );
     assert_eq!(screen.body().with("role", "alert").len(), 1);
+}
+
+#[tokio::test]
+async fn a_tenant_of_this_machine_that_is_not_running_comes_with_the_command_that_starts_it() {
+    let screen = Screen::show(Pages, "/", failed(unreachable())).await;
+    assert!(
+        screen.text().contains("cargo xtask demo starts it"),
+        "{}",
+        screen.text()
+    );
+
+    let host = "tenant.example".into();
+    let elsewhere = Error::Network(NetworkError::Unreachable { host });
+    let screen = Screen::show(Pages, "/", failed(elsewhere)).await;
+    assert!(
+        !screen.text().contains("cargo xtask demo"),
+        "{}",
+        screen.text()
+    );
 }
 
 #[tokio::test]

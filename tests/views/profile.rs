@@ -175,7 +175,12 @@ async fn a_change_shows_at_once_and_is_saved() {
     assert_eq!(screen.asked(), [read(), update(&before, &next)]);
     assert_eq!(shown(&screen), "{\n  \"theme\": \"light\"\n}");
     assert_eq!(screen.body().with("data-state", "saving").len(), 1);
-    assert_eq!(screen.control("Edit").attribute("disabled"), Some(""));
+    assert_eq!(
+        screen.control("Edit").attribute("aria-disabled"),
+        Some("true")
+    );
+    screen.press("Edit").await;
+    assert!(screen.body().all("textarea").is_empty());
 
     // The server has the last word on what it kept.
     later.give(Ok(answer(&json!({"theme": "light", "by": "server"}))));
