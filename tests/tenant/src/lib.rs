@@ -1,1 +1,101 @@
-//! An Auth0-compatible tenant on loopback.
+//! An Auth0-compatible tenant on loopback, for the demo and the tests of dioxus-auth0.
+//!
+//! It speaks what an Auth0 tenant speaks to a public client: discovery and keys, `/authorize` with PKCE and real pages,
+//! tokens with rotation and reuse detection, userinfo, logout, and the part of the Management API a user may call for
+//! themselves. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
+//! made to [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on.
+//!
+//! ```
+//! use tenant::{Application, Endpoint, Fault, Tenant};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! let tenant = Tenant::builder()
+//!     .application(Application::new("dioxus-auth0-demo").served_at("http://127.0.0.1:8080"))
+//!     .demo_users()
+//!     .start()
+//!     .await?;
+//! assert!(tenant.issuer().starts_with("http://127.0.0.1:"));
+//! assert_eq!(tenant.audience(), format!("{}api/v2/", tenant.issuer()));
+//!
+//! tenant.faults().set(Endpoint::Token, Fault::Status(503, "busy".into()), Some(1));
+//! tenant.stop().await;
+//! # Ok::<(), tenant::Error>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The control interface
+//!
+//! Tests in other languages reach the same things as JSON, over a [port of its own](Tenant::control_url). Web pages
+//! cannot: a request with an `Origin` header is refused.
+//!
+//! | Request | Body | Does |
+//! |---|---|---|
+//! | `GET /requests` | | lists the [`Recorded`] requests |
+//! | `DELETE /requests` | | forgets them |
+//! | `POST /faults` | `{"endpoint", "fault", "times"?, "then"?}` | plans a [`Fault`] for an [`Endpoint`] |
+//! | `DELETE /faults` | | ends all faults |
+//! | `POST /keys/rotate` | | signs with a new key, answers its `kid` |
+//! | `POST /keys/retire` | | publishes the signing key alone |
+//! | `GET /users` | | lists the users |
+//! | `POST /users/{id}/block`, `DELETE` | | blocks a user, lets them in again |
+//! | `PUT /users/{id}/metadata` | a JSON object or `null` | replaces `user_metadata` |
+//! | `GET /clock` | | answers `offset_seconds` and `now` |
+//! | `POST /clock` | `{"offset_seconds"}` | moves the clock |
+//!
+//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `revoke`,
+//! `user_info`, `logout`, `user_read`, `user_update`, `pictures` and `dashboard`. Faults look like this:
+//!
+//! ```
+//! # use tenant::Fault;
+//! # let all = r#"[
+//! {"slow": 1500}
+//! # ,
+//! {"status": [503, "busy"]}
+//! # ,
+//! {"answer": {"status": 429, "headers": [["retry-after", "2"]], "body": "{}"}}
+//! # ,
+//! {"body": {"content_type": "text/html", "bytes": [60, 112, 62]}}
+//! # ,
+//! "hang_up"
+//! # ,
+//! "lose_answer"
+//! # ,
+//! {"redirect": "http://127.0.0.1:9/"}
+//! # ,
+//! {"patch": {"expires_in": null, "scope": "openid"}}
+//! # ,
+//! {"id_token": {"set": ["nonce", "other"]}}
+//! # ,
+//! {"id_token": {"all": ["wrong_kid", {"remove": "sub"}, {"alg": "HS256"}, "unsigned", "bad_signature"]}}
+//! # ]"#;
+//! # let faults: Vec<Fault> = serde_json::from_str(all).unwrap();
+//! # assert_eq!(faults.len(), 10);
+//! ```
+//!
+//! # Where it differs from Auth0
+//!
+//! Only public clients with `S256`; no social connections, MFA, DPoP or token exchange. `skip consent` is a property
+//! of the [`Application`]. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
+
+mod authorize;
+mod clock;
+mod config;
+mod error;
+mod fault;
+mod http;
+mod keys;
+mod pages;
+mod password;
+mod random;
+mod record;
+mod server;
+mod store;
+mod tenant;
+
+pub use config::{Application, Builder, DEMO_PASSWORD, Organization, PasswordCost};
+pub use error::Error;
+pub use fault::{Endpoint, Fault, Faults, Mutation};
+pub use record::Recorded;
+pub use store::{NewUser, Store, User};
+pub use tenant::Tenant;

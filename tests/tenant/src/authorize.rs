@@ -1,0 +1,434 @@
+//! Reading an authorization request: every rule of `/authorize`, without HTTP.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::clock::Seconds;
+use crate::config::{Application, CURRENT_USER_SCOPES, Settings};
+use crate::pages::Language;
+use crate::store::Membership;
+
+/// A valid request of a registered application.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct AuthorizeRequest {
+    pub(crate) client_id: String,
+    pub(crate) reply: ReplyTo,
+    /// Whether the request named its redirect URI, or the first registered one was taken.
+    pub(crate) redirect_uri_named: bool,
+    pub(crate) nonce: Option<String>,
+    pub(crate) challenge: String,
+    pub(crate) scope: Vec<String>,
+    pub(crate) audience: Option<String>,
+    pub(crate) prompt: Vec<Prompt>,
+    pub(crate) max_age: Option<Seconds>,
+    pub(crate) login_hint: Option<String>,
+    pub(crate) sign_up: bool,
+    pub(crate) organization: Option<Membership>,
+    pub(crate) invited: bool,
+    pub(crate) language: Language,
+}
+
+/// Where and how the answer goes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct ReplyTo {
+    pub(crate) redirect_uri: String,
+    pub(crate) mode: ResponseMode,
+    pub(crate) state: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ResponseMode {
+    Query,
+    FormPost,
+    WebMessage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Prompt {
+    None,
+    Login,
+    Consent,
+}
+
+/// An error the application is told about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OAuthError {
+    pub(crate) error: &'static str,
+    pub(crate) description: String,
+}
+
+impl OAuthError {
+    pub(crate) fn new(error: &'static str, description: impl Into<String>) -> Self {
+        Self {
+            error,
+            description: description.into(),
+        }
+    }
+}
+
+/// Why a request is not carried out.
+#[derive(Clone, Debug)]
+pub(crate) enum Rejected {
+    /// The request cannot be trusted with a redirect: the user sees a page.
+    Page(String),
+    /// The application is told.
+    Redirect(ReplyTo, OAuthError),
+}
+
+/// The parameters of a request, repeats included.
+pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
+
+impl Parameters {
+    /// A parameter's value. Empty means absent (RFC 6749 §3.1).
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, value)| key == name && !value.is_empty())
+            .map(|(_, value)| value.as_str())
+    }
+
+    fn repeated(&self) -> Option<&str> {
+        self.0.iter().enumerate().find_map(|(at, (key, _))| {
+            self.0
+                .get(at + 1..)?
+                .iter()
+                .any(|(other, _)| other == key)
+                .then_some(key.as_str())
+        })
+    }
+
+    fn count(&self, name: &str) -> usize {
+        self.0.iter().filter(|(key, _)| key == name).count()
+    }
+}
+
+impl AuthorizeRequest {
+    /// Checks everything an authorization request can get wrong, in the order that decides who may be told.
+    pub(crate) fn read(
+        parameters: &Parameters,
+        settings: &Settings,
+        issuer: &str,
+    ) -> Result<Self, Rejected> {
+        let application = application(parameters, settings)?;
+        let (redirect_uri, redirect_uri_named) = redirect_uri(parameters, application)?;
+        let state = (parameters.count("state") == 1)
+            .then(|| parameters.get("state").map(str::to_owned))
+            .flatten();
+        let mut reply = ReplyTo {
+            redirect_uri,
+            mode: ResponseMode::Query,
+            state,
+        };
+        let checked = response_mode(parameters, &reply, application)?;
+        reply.mode = checked.unwrap_or(ResponseMode::Query);
+        let unsupported = || OAuthError::new("invalid_request", "Unsupported response_mode");
+        checked
+            .ok_or_else(unsupported)
+            .and_then(|_| details(parameters, settings, issuer))
+            .map(|details| details.with(application, reply.clone(), redirect_uri_named))
+            .map_err(|error| Rejected::Redirect(reply, error))
+    }
+
+    pub(crate) fn prompts(&self, prompt: Prompt) -> bool {
+        self.prompt.contains(&prompt)
+    }
+}
+
+fn application<'a>(
+    parameters: &Parameters,
+    settings: &'a Settings,
+) -> Result<&'a Application, Rejected> {
+    if parameters.count("client_id") > 1 {
+        return Err(Rejected::Page(
+            "The parameter client_id was sent more than once.".into(),
+        ));
+    }
+    let Some(client_id) = parameters.get("client_id") else {
+        return Err(Rejected::Page(
+            "Missing required parameter: client_id".into(),
+        ));
+    };
+    settings
+        .application(client_id)
+        .ok_or_else(|| Rejected::Page(format!("Unknown client: {client_id}")))
+}
+
+fn redirect_uri(
+    parameters: &Parameters,
+    application: &Application,
+) -> Result<(String, bool), Rejected> {
+    if parameters.count("redirect_uri") > 1 {
+        return Err(Rejected::Page(
+            "The parameter redirect_uri was sent more than once.".into(),
+        ));
+    }
+    match parameters.get("redirect_uri") {
+        Some(sent) if application.callbacks.iter().any(|known| known == sent) => {
+            Ok((sent.to_owned(), true))
+        }
+        Some(sent) => Err(Rejected::Page(format!(
+            "Callback URL mismatch. The provided redirect_uri is not in the list of allowed callback URLs: {sent}"
+        ))),
+        None => match application.callbacks.first() {
+            Some(first) => Ok((first.clone(), false)),
+            None => Err(Rejected::Page(
+                "Missing required parameter: redirect_uri".into(),
+            )),
+        },
+    }
+}
+
+/// `Ok(None)` is a mode nobody knows; web messages to an origin that is not allowed are nobody's.
+fn response_mode(
+    parameters: &Parameters,
+    reply: &ReplyTo,
+    application: &Application,
+) -> Result<Option<ResponseMode>, Rejected> {
+    match parameters.get("response_mode") {
+        None | Some("query") => Ok(Some(ResponseMode::Query)),
+        Some("form_post") => Ok(Some(ResponseMode::FormPost)),
+        Some("web_message") => match reply.origin() {
+            Some(origin) if application.origins.contains(&origin) => {
+                Ok(Some(ResponseMode::WebMessage))
+            }
+            origin => Err(Rejected::Page(format!(
+                "The origin {} is not in the list of allowed web origins.",
+                origin.as_deref().unwrap_or("of the redirect_uri")
+            ))),
+        },
+        Some(_) => Ok(None),
+    }
+}
+
+impl ReplyTo {
+    /// The origin of the application, where a page may link back to or post a message.
+    pub(crate) fn origin(&self) -> Option<String> {
+        let url = Url::parse(&self.redirect_uri).ok()?;
+        let origin = url.origin();
+        origin.is_tuple().then(|| origin.ascii_serialization())
+    }
+}
+
+struct Details {
+    nonce: Option<String>,
+    challenge: String,
+    scope: Vec<String>,
+    audience: Option<String>,
+    prompt: Vec<Prompt>,
+    max_age: Option<Seconds>,
+    login_hint: Option<String>,
+    sign_up: bool,
+    organization: Option<Membership>,
+    invited: bool,
+    language: Language,
+}
+
+impl Details {
+    fn with(
+        self,
+        application: &Application,
+        reply: ReplyTo,
+        redirect_uri_named: bool,
+    ) -> AuthorizeRequest {
+        AuthorizeRequest {
+            client_id: application.client_id.clone(),
+            reply,
+            redirect_uri_named,
+            nonce: self.nonce,
+            challenge: self.challenge,
+            scope: self.scope,
+            audience: self.audience,
+            prompt: self.prompt,
+            max_age: self.max_age,
+            login_hint: self.login_hint,
+            sign_up: self.sign_up,
+            organization: self.organization,
+            invited: self.invited,
+            language: self.language,
+        }
+    }
+}
+
+fn details(
+    parameters: &Parameters,
+    settings: &Settings,
+    issuer: &str,
+) -> Result<Details, OAuthError> {
+    let invalid = |description: String| OAuthError::new("invalid_request", description);
+    if let Some(name) = parameters.repeated() {
+        return Err(invalid(format!(
+            "The parameter {name} was sent more than once"
+        )));
+    }
+    for (name, error) in [
+        ("request", "request_not_supported"),
+        ("request_uri", "request_uri_not_supported"),
+    ] {
+        if parameters.get(name).is_some() {
+            return Err(OAuthError::new(
+                error,
+                format!("The parameter {name} is not supported"),
+            ));
+        }
+    }
+    match parameters.get("response_type") {
+        Some("code") => {}
+        Some(other) => {
+            return Err(OAuthError::new(
+                "unsupported_response_type",
+                format!("Unsupported response type: {other}"),
+            ));
+        }
+        None => return Err(invalid("Missing required parameter: response_type".into())),
+    }
+    let audience = audience(parameters, settings, issuer)?;
+    Ok(Details {
+        challenge: challenge(parameters)?,
+        scope: scope(parameters, settings, audience.as_deref(), issuer),
+        audience,
+        prompt: prompt(parameters)?,
+        max_age: max_age(parameters)?,
+        nonce: parameters.get("nonce").map(str::to_owned),
+        login_hint: parameters.get("login_hint").map(str::to_owned),
+        sign_up: parameters.get("screen_hint") == Some("signup"),
+        organization: organization(parameters, settings)?,
+        invited: parameters.get("invitation").is_some(),
+        language: Language::choose(parameters.get("ui_locales").unwrap_or_default()),
+    })
+}
+
+fn challenge(parameters: &Parameters) -> Result<String, OAuthError> {
+    let invalid = |description: &str| Err(OAuthError::new("invalid_request", description));
+    let Some(challenge) = parameters.get("code_challenge") else {
+        return invalid("Missing required parameter: code_challenge");
+    };
+    if parameters.get("code_challenge_method") != Some("S256") {
+        return invalid("Only the code_challenge_method S256 is supported");
+    }
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if challenge.len() != 43 || !challenge.bytes().all(is_base64url) {
+        return invalid("The code_challenge is not the base64url form of a SHA-256 hash");
+    }
+    Ok(challenge.to_owned())
+}
+
+fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, OAuthError> {
+    let invalid = |description: String| OAuthError::new("invalid_request", description);
+    let words: Vec<&str> = parameters
+        .get("prompt")
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
+    let prompts = words
+        .iter()
+        .map(|word| match *word {
+            "none" => Ok(Prompt::None),
+            "login" | "select_account" => Ok(Prompt::Login),
+            "consent" => Ok(Prompt::Consent),
+            other => Err(invalid(format!("Unsupported prompt: {other}"))),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    if prompts.contains(&Prompt::None) && prompts.len() > 1 {
+        return Err(invalid(
+            "prompt=none cannot be combined with another prompt".into(),
+        ));
+    }
+    Ok(prompts)
+}
+
+fn max_age(parameters: &Parameters) -> Result<Option<Seconds>, OAuthError> {
+    let Some(text) = parameters.get("max_age") else {
+        return Ok(None);
+    };
+    match text.parse::<u32>() {
+        Ok(seconds) => Ok(Some(seconds.into())),
+        Err(_) => Err(OAuthError::new(
+            "invalid_request",
+            "max_age must be a number of seconds",
+        )),
+    }
+}
+
+fn audience(
+    parameters: &Parameters,
+    settings: &Settings,
+    issuer: &str,
+) -> Result<Option<String>, OAuthError> {
+    let Some(audience) = parameters.get("audience") else {
+        return Ok(None);
+    };
+    if settings.api_scopes(audience, issuer).is_none() {
+        return Err(OAuthError::new(
+            "access_denied",
+            format!("Service not found: {audience}"),
+        ));
+    }
+    Ok(Some(audience.to_owned()))
+}
+
+/// The scopes that can be granted, in the order asked for; unknown ones fall away as at Auth0.
+fn scope(
+    parameters: &Parameters,
+    settings: &Settings,
+    audience: Option<&str>,
+    issuer: &str,
+) -> Vec<String> {
+    let of_api = audience
+        .and_then(|audience| settings.api_scopes(audience, issuer))
+        .unwrap_or_default();
+    let known = |word: &str| {
+        ["openid", "profile", "email", "offline_access"].contains(&word)
+            || of_api.iter().any(|scope| scope == word)
+    };
+    let mut scope = Vec::<String>::new();
+    for word in parameters
+        .get("scope")
+        .unwrap_or_default()
+        .split_whitespace()
+    {
+        if known(word) && !scope.iter().any(|held| held == word) {
+            scope.push(word.to_owned());
+        }
+    }
+    scope
+}
+
+fn organization(
+    parameters: &Parameters,
+    settings: &Settings,
+) -> Result<Option<Membership>, OAuthError> {
+    let Some(wanted) = parameters.get("organization") else {
+        return Ok(None);
+    };
+    let lower = wanted.to_lowercase();
+    settings
+        .organizations
+        .iter()
+        .find(|organization| organization.id == wanted || organization.name == lower)
+        .map(|organization| {
+            Some(Membership {
+                id: organization.id.clone(),
+                name: organization.name.clone(),
+            })
+        })
+        .ok_or_else(|| OAuthError::new("invalid_request", "The organization does not exist"))
+}
+
+impl Settings {
+    pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {
+        self.applications
+            .iter()
+            .find(|application| application.client_id == client_id)
+    }
+
+    /// The scopes of an API, the Management API included; `None` for an audience nobody registered.
+    pub(crate) fn api_scopes(&self, audience: &str, issuer: &str) -> Option<Vec<String>> {
+        if audience == format!("{issuer}api/v2/") {
+            return Some(CURRENT_USER_SCOPES.map(str::to_owned).to_vec());
+        }
+        self.apis
+            .iter()
+            .find(|(identifier, _)| identifier == audience)
+            .map(|(_, scopes)| scopes.clone())
+    }
+}

@@ -1,0 +1,264 @@
+//! `/authorize`: who may be logged in without a page, and who is sent to one.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use crate::authorize::{AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected};
+use crate::http::cookie;
+use crate::http::reply;
+use crate::http::visit::Stop;
+use crate::pages::{self, Language};
+use crate::random::{self, secret};
+use crate::store::{CodeRecord, Grant, Session, Stage, Transaction, User};
+use crate::tenant::{App, Shared};
+
+/// How long a code may take to reach the token endpoint.
+const CODE_SECONDS: i64 = 60;
+
+pub(crate) async fn get(
+    State(app): State<App>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Stop> {
+    begin(&app, &headers, &query.unwrap_or_default())
+}
+
+pub(crate) async fn post(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Response, Stop> {
+    begin(&app, &headers, &body)
+}
+
+fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop> {
+    let parameters = Parameters(
+        url::form_urlencoded::parse(form.as_bytes())
+            .into_owned()
+            .collect(),
+    );
+    let language = Language::choose(parameters.get("ui_locales").unwrap_or_default());
+    let request = match AuthorizeRequest::read(&parameters, &app.settings, &app.issuer) {
+        Ok(request) => request,
+        Err(Rejected::Redirect(to, error)) => return Ok(reply::error(app, &to, language, &error)),
+        Err(Rejected::Page(text)) => {
+            let title = "Oops, something went wrong";
+            return Ok(
+                pages::message(StatusCode::BAD_REQUEST, language, title, &text, None)
+                    .into_response(),
+            );
+        }
+    };
+    let refuse = |error| Ok(reply::error(app, &request.reply, language, &error));
+    let silent = request.prompts(Prompt::None);
+
+    let Some((session, user)) = usable_session(app, headers, &request)? else {
+        if silent {
+            return refuse(OAuthError::new("login_required", "Login required"));
+        }
+        let path = if request.sign_up {
+            "/u/signup"
+        } else {
+            "/u/login"
+        };
+        return open_page(app, headers, request, Stage::Login, path);
+    };
+    if let Err(error) = admit(app, &request, &user) {
+        return refuse(error);
+    }
+    if needs_consent(app, &request, &user)? {
+        if silent {
+            return refuse(OAuthError::new("consent_required", "Consent required"));
+        }
+        let Session {
+            user_id,
+            sid,
+            auth_time,
+            ..
+        } = session;
+        return open_page(
+            app,
+            headers,
+            request,
+            Stage::Consent {
+                user_id,
+                sid,
+                auth_time,
+            },
+            "/u/consent",
+        );
+    }
+    finish(
+        app,
+        &request,
+        session.user_id,
+        session.sid,
+        session.auth_time,
+    )
+}
+
+/// The browser's session, unless the request asks for a fresh login.
+fn usable_session(
+    app: &Shared,
+    headers: &HeaderMap,
+    request: &AuthorizeRequest,
+) -> Result<Option<(Session, User)>, Stop> {
+    let now = app.clock.now();
+    let Some(cookie) = cookie::session(app, headers) else {
+        return Ok(None);
+    };
+    let Some(session) = app.store.session(&cookie, now)? else {
+        return Ok(None);
+    };
+    let too_old = request
+        .max_age
+        .is_some_and(|max_age| now - session.auth_time >= max_age.max(1));
+    let always = request.max_age == Some(0) || request.prompts(Prompt::Login);
+    if too_old || always {
+        return Ok(None);
+    }
+    Ok(app
+        .store
+        .user(&session.user_id)?
+        .map(|user| (session, user)))
+}
+
+/// Whether this user may enter at all.
+pub(crate) fn admit(
+    app: &Shared,
+    request: &AuthorizeRequest,
+    user: &User,
+) -> Result<(), OAuthError> {
+    if user.blocked {
+        return Err(OAuthError::new("unauthorized", "user is blocked"));
+    }
+    let Some(membership) = &request.organization else {
+        return Ok(());
+    };
+    let organization = app
+        .settings
+        .organizations
+        .iter()
+        .find(|one| one.id == membership.id);
+    match organization.and_then(|one| one.members.as_ref()) {
+        Some(members) if !members.contains(&user.email) => {
+            let text = format!(
+                "user {} is not part of the {} organization",
+                user.user_id, membership.id
+            );
+            Err(OAuthError::new("access_denied", text))
+        }
+        _ => Ok(()),
+    }
+}
+
+pub(crate) fn needs_consent(
+    app: &Shared,
+    request: &AuthorizeRequest,
+    user: &User,
+) -> Result<bool, Stop> {
+    if request.prompts(Prompt::Consent) {
+        return Ok(true);
+    }
+    if app
+        .settings
+        .application(&request.client_id)
+        .is_some_and(|application| application.first_party)
+    {
+        return Ok(false);
+    }
+    let held = app.store.consented(
+        &user.user_id,
+        &request.client_id,
+        request.audience.as_deref(),
+    )?;
+    Ok(request.scope.iter().any(|scope| !held.contains(scope)))
+}
+
+fn open_page(
+    app: &Shared,
+    headers: &HeaderMap,
+    request: AuthorizeRequest,
+    stage: Stage,
+    path: &str,
+) -> Result<Response, Stop> {
+    let browser = cookie::browser(app, headers);
+    let id = secret();
+    let transaction = Transaction {
+        request,
+        browser: random::fingerprint(&browser.id),
+        created: app.clock.now(),
+        stage,
+    };
+    app.store.put_transaction(&id, &transaction)?;
+    let mut response = reply::found(&format!("{path}?state={id}"));
+    browser.remember(app, response.headers_mut());
+    Ok(response)
+}
+
+/// Issues the code and sends it.
+pub(crate) fn finish(
+    app: &Shared,
+    request: &AuthorizeRequest,
+    user_id: String,
+    sid: String,
+    auth_time: i64,
+) -> Result<Response, Stop> {
+    let grant = Grant {
+        client_id: request.client_id.clone(),
+        user_id,
+        audience: request.audience.clone(),
+        scope: request.scope.clone(),
+        sid,
+        auth_time,
+        tells_auth_time: request.max_age.is_some(),
+        organization: request.organization.clone(),
+    };
+    let code = secret();
+    let record = CodeRecord {
+        grant,
+        redirect_uri: request.reply.redirect_uri.clone(),
+        redirect_uri_named: request.redirect_uri_named,
+        challenge: request.challenge.clone(),
+        nonce: request.nonce.clone(),
+        expires: app.clock.now() + CODE_SECONDS,
+        used: false,
+        family: random::hex24(),
+    };
+    app.store.insert_code(&code, &record)?;
+    Ok(reply::code(app, &request.reply, request.language, code))
+}
+
+/// Starts a session for a user who just proved who they are.
+pub(crate) fn start_session(
+    app: &Shared,
+    headers: &HeaderMap,
+    user: &User,
+) -> Result<(String, Session), Stop> {
+    let now = app.clock.now();
+    if let Some(old) = cookie::session(app, headers) {
+        app.store.remove_session(&old)?;
+    }
+    let cookie = secret();
+    let session = Session {
+        user_id: user.user_id.clone(),
+        sid: secret(),
+        auth_time: now,
+        expires: now + cookie::SESSION_SECONDS,
+    };
+    app.store.insert_session(&cookie, &session)?;
+    app.store.change_user(&user.user_id, |user| {
+        user.last_login = Some(now);
+        user.logins_count += 1;
+    })?;
+    Ok((cookie, session))
+}
+
+/// Adds the session cookie to a response.
+pub(crate) fn with_session(app: &Shared, cookie: &str, mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, cookie::set_session(app, cookie));
+    response
+}

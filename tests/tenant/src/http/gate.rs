@@ -1,0 +1,248 @@
+//! What every request passes: the log, the host check, CORS, faults, and the headers of every answer.
+
+use axum::Json;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use crate::clock::machine_millis;
+use crate::fault::{Endpoint, Fault, Mutation};
+use crate::http::BODY_LIMIT;
+use crate::record::Recorded;
+use crate::server::HangUp;
+use crate::tenant::{App, Shared};
+
+/// What a token handler is to do to its ID token.
+#[derive(Clone)]
+pub(crate) struct Mutate(pub(crate) Mutation);
+
+/// The `grant_type` a token handler saw, for the log.
+#[derive(Clone)]
+pub(crate) struct GrantType(pub(crate) String);
+
+pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let origin = text(request.headers(), header::ORIGIN);
+    let line = app.log.arrive(recorded(&request, origin.clone()));
+
+    let mut response = if !host_is_ours(request.headers(), app.port) {
+        misdirected()
+    } else if method == Method::OPTIONS {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        match Endpoint::of(method.as_str(), &path).and_then(|endpoint| app.faults.strike(endpoint))
+        {
+            Some(fault) => {
+                app.log.amend(line, |recorded| recorded.faulted = true);
+                suffer(fault, request, next).await
+            }
+            None => next.run(request).await,
+        }
+    };
+
+    share(&app, &method, &path, origin.as_deref(), &mut response);
+    protect(response.headers_mut());
+    let status = response
+        .extensions()
+        .get::<HangUp>()
+        .is_none()
+        .then(|| response.status().as_u16());
+    let grant_type = response
+        .extensions()
+        .get::<GrantType>()
+        .map(|GrantType(name)| name.clone());
+    app.log.amend(line, |recorded| {
+        recorded.status = status;
+        recorded.grant_type = grant_type;
+    });
+    response
+}
+
+fn recorded(request: &Request, origin: Option<String>) -> Recorded {
+    let query = request.uri().query().unwrap_or_default();
+    Recorded {
+        method: request.method().to_string(),
+        path: request.uri().path().to_owned(),
+        query: url::form_urlencoded::parse(query.as_bytes())
+            .map(|(name, _)| name.into_owned())
+            .collect(),
+        grant_type: None,
+        origin,
+        status: None,
+        time: machine_millis(),
+        faulted: false,
+    }
+}
+
+/// Refuses names that merely resolve to loopback: a page of a rebound name must not reach the tenant.
+pub(crate) fn host_is_ours(headers: &HeaderMap, port: u16) -> bool {
+    let Some(host) = text(headers, header::HOST) else {
+        return false;
+    };
+    ["127.0.0.1", "localhost"]
+        .iter()
+        .any(|name| host == format!("{name}:{port}"))
+}
+
+fn misdirected() -> Response {
+    let body = json!({ "error": "misdirected_request", "error_description": "this host is not the tenant's" });
+    (StatusCode::MISDIRECTED_REQUEST, Json(body)).into_response()
+}
+
+async fn suffer(fault: Fault, mut request: Request, next: Next) -> Response {
+    match fault {
+        Fault::Slow(wait) => {
+            tokio::time::sleep(wait).await;
+            next.run(request).await
+        }
+        Fault::Status(status, body) => {
+            let content_type = if body.starts_with('{') {
+                "application/json"
+            } else {
+                "text/plain; charset=utf-8"
+            };
+            answer(
+                status,
+                &[("content-type".into(), content_type.into())],
+                body.into(),
+            )
+        }
+        Fault::Answer {
+            status,
+            headers,
+            body,
+        } => answer(status, &headers, body.into()),
+        Fault::Body {
+            content_type,
+            bytes,
+        } => answer(200, &[("content-type".into(), content_type)], bytes.into()),
+        Fault::HangUp => hung_up(),
+        Fault::LoseAnswer => {
+            next.run(request).await;
+            hung_up()
+        }
+        Fault::Redirect(url) => answer(302, &[("location".into(), url)], Body::empty()),
+        Fault::Patch(patch) => patched(next.run(request).await, &patch).await,
+        Fault::IdToken(mutation) => {
+            request.extensions_mut().insert(Mutate(mutation));
+            next.run(request).await
+        }
+    }
+}
+
+fn answer(status: u16, headers: &[(String, String)], body: Body) -> Response {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (
+            header::HeaderName::try_from(name),
+            HeaderValue::try_from(value),
+        ) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn hung_up() -> Response {
+    let mut response = StatusCode::BAD_GATEWAY.into_response();
+    response.extensions_mut().insert(HangUp);
+    response
+}
+
+async fn patched(response: Response, patch: &Value) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, BODY_LIMIT).await.unwrap_or_default();
+    let (Ok(Value::Object(mut json)), Value::Object(patch)) =
+        (serde_json::from_slice(&bytes), patch)
+    else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    for (name, value) in patch {
+        match value {
+            Value::Null => json.remove(name),
+            value => json.insert(name.clone(), value.clone()),
+        };
+    }
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(Value::Object(json).to_string()))
+}
+
+/// Lets registered origins read what scripts may read. No cookies: none of these endpoints uses one.
+fn share(app: &Shared, method: &Method, path: &str, origin: Option<&str>, response: &mut Response) {
+    let scripted = ["/.well-known/", "/oauth/", "/userinfo", "/api/v2/"]
+        .iter()
+        .any(|prefix| path.starts_with(prefix));
+    if !scripted {
+        return;
+    }
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    let allowed = |origin: &&str| {
+        app.settings
+            .applications
+            .iter()
+            .any(|one| one.origins.iter().any(|known| known == origin))
+    };
+    let Some(origin) = origin
+        .filter(allowed)
+        .and_then(|origin| HeaderValue::try_from(origin).ok())
+    else {
+        return;
+    };
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static(
+            "date, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
+        ),
+    );
+    if method == Method::OPTIONS {
+        let methods = if path.starts_with("/api/v2/") {
+            "GET, PATCH"
+        } else {
+            "GET, POST"
+        };
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_METHODS,
+            HeaderValue::from_static(methods),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            HeaderValue::from_static("authorization, content-type, auth0-client"),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from_static("600"),
+        );
+    }
+}
+
+fn protect(headers: &mut HeaderMap) {
+    let defaults = [
+        (header::CACHE_CONTROL, "no-store"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    for (name, value) in defaults {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+}
+
+pub(crate) fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<String> {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned)
+}

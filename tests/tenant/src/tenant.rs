@@ -1,0 +1,223 @@
+//! The running tenant.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::clock::Clock;
+use crate::config::{Builder, Settings};
+use crate::error::Error;
+use crate::fault::Faults;
+use crate::http;
+use crate::keys::KeyRing;
+use crate::password;
+use crate::random;
+use crate::record::{Log, Recorded};
+use crate::server::Server;
+use crate::store::{NewUser, PasswordHash, Store, User, object};
+
+/// An Auth0-compatible tenant that serves on loopback until it is stopped or dropped.
+#[derive(Debug)]
+pub struct Tenant {
+    app: App,
+    servers: [Server; 2],
+}
+
+/// What every handler shares.
+pub(crate) type App = Arc<Shared>;
+
+pub(crate) struct Shared {
+    pub(crate) issuer: String,
+    pub(crate) port: u16,
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) keys: KeyRing,
+    pub(crate) clock: Clock,
+    pub(crate) faults: Faults,
+    pub(crate) log: Log,
+    /// Keys the tags of forms; forms of another run of the tenant are out of date.
+    pub(crate) form_key: [u8; 32],
+    /// What a password is compared with when nobody has the address.
+    pub(crate) decoy: PasswordHash,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared")
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Tenant {
+    /// Starts describing a tenant.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    pub(crate) async fn launch(builder: Builder) -> Result<Self, Error> {
+        let store = builder.store.map_or_else(Store::memory, Ok)?;
+        let (listener, port) = Server::bind(builder.port).await?;
+        let (control, control_port) = Server::bind(builder.control_port).await?;
+        let cost = builder.settings.password_cost;
+        let app = Arc::new(Shared {
+            issuer: format!("http://127.0.0.1:{port}/"),
+            port,
+            keys: KeyRing::open(store.clone())?,
+            store,
+            clock: Clock::new(builder.clock_offset),
+            faults: Faults::default(),
+            log: Log::default(),
+            form_key: random::bytes(),
+            decoy: password::hash(&random::secret(), cost)?,
+            settings: builder.settings,
+        });
+        for user in builder.users {
+            match add(&app, user) {
+                Ok(_) | Err(Error::EmailTaken { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let servers = [
+            Server::run(listener, port, http::router(app.clone())),
+            Server::run(
+                control,
+                control_port,
+                http::control(app.clone(), control_port),
+            ),
+        ];
+        Ok(Self { app, servers })
+    }
+
+    /// The issuer, such as `http://127.0.0.1:4400/`. It ends in a slash, as Auth0's does.
+    pub fn issuer(&self) -> &str {
+        &self.app.issuer
+    }
+
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.app.port
+    }
+
+    /// The identifier of the Management API: the issuer and `api/v2/`.
+    pub fn audience(&self) -> String {
+        format!("{}api/v2/", self.app.issuer)
+    }
+
+    /// The root of the control interface, such as `http://127.0.0.1:41234/`.
+    pub fn control_url(&self) -> String {
+        let [_, control] = &self.servers;
+        format!("http://127.0.0.1:{}/", control.port())
+    }
+
+    /// Every request since the start or the last [`clear_requests`](Self::clear_requests), in order.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.app.log.all()
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.app.log.clear();
+    }
+
+    /// The faults in force.
+    pub fn faults(&self) -> &Faults {
+        &self.app.faults
+    }
+
+    /// Signs with a new key from now on and returns its `kid`. The key before stays published.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Key`] when no key can be made, [`Error::Store`] when it cannot be kept.
+    pub fn rotate_keys(&self) -> Result<String, Error> {
+        self.app.keys.rotate()
+    }
+
+    /// Takes all keys but the signing one out of the JWKS.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub fn retire_old_keys(&self) -> Result<(), Error> {
+        self.app.keys.retire()
+    }
+
+    /// Every user, in the order of their ids.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub fn users(&self) -> Result<Vec<User>, Error> {
+        self.app.store.users()
+    }
+
+    /// Adds a user.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::EmailTaken`] when the address is known, [`Error::MetadataShape`] when the metadata is no object.
+    pub fn add_user(&self, user: NewUser) -> Result<User, Error> {
+        add(&self.app, user)
+    }
+
+    /// Replaces a user's whole `user_metadata`; `null` removes it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`], or [`Error::MetadataShape`] when it is neither an object nor `null`.
+    pub fn set_metadata(&self, id: &str, metadata: Value) -> Result<User, Error> {
+        set_metadata(&self.app, id, metadata)
+    }
+
+    /// Keeps a user out from now on.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`].
+    pub fn block(&self, id: &str) -> Result<User, Error> {
+        self.app.store.change_user(id, |user| user.blocked = true)
+    }
+
+    /// Lets a user in again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`].
+    pub fn unblock(&self, id: &str) -> Result<User, Error> {
+        self.app.store.change_user(id, |user| user.blocked = false)
+    }
+
+    /// Moves the tenant's clock to this many seconds ahead of the machine's, or behind it when negative.
+    pub fn set_clock_offset(&self, seconds: i64) {
+        self.app.clock.set_offset(seconds);
+    }
+
+    /// Stops listening, lets answers under way end for a moment and closes every connection.
+    ///
+    /// Afterwards the port is free. Dropping the tenant closes everything at once.
+    pub async fn stop(self) {
+        let [tenant, control] = self.servers;
+        tenant.stop().await;
+        control.stop().await;
+    }
+}
+
+pub(crate) fn add(app: &Shared, user: NewUser) -> Result<User, Error> {
+    let hash = password::hash(&user.password, app.settings.password_cost)?;
+    let user = user.into_user(hash, app.clock.now())?;
+    app.store.insert_user(&user)?;
+    Ok(user)
+}
+
+pub(crate) fn set_metadata(app: &Shared, id: &str, metadata: Value) -> Result<User, Error> {
+    let metadata = match metadata {
+        Value::Null => None,
+        other => Some(object(other)?),
+    };
+    let now = app.clock.now();
+    app.store.change_user(id, |user| {
+        user.user_metadata = metadata;
+        user.updated_at = now;
+    })
+}

@@ -1,0 +1,21 @@
+//! The tenant as its clients see it: black box, over HTTP.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on stops")]
+
+mod authorize;
+mod common;
+mod control;
+mod cors;
+mod dashboard;
+mod faults;
+mod keys;
+mod lifecycle;
+mod login;
+mod logout;
+mod management;
+mod modes;
+mod organization;
+mod pages;
+mod refresh;
+mod sso;
+mod token;
+mod userinfo;
