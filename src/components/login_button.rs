@@ -3,8 +3,10 @@
 use dioxus::prelude::*;
 
 use super::work_button::WorkButton;
-use crate::auth::use_auth0;
+use crate::auth::{Auth0, use_auth0};
+use crate::error::Error;
 use crate::options::LoginOptions;
+use crate::port::Task;
 
 /// Takes the user to the provider's login page.
 ///
@@ -92,4 +94,18 @@ pub fn SignUpButton(
             if let Some(children) = children { {children} } else { "Sign up" }
         }
     }
+}
+
+/// Takes the user to the login page and back to the page that is shown when it is pressed.
+#[component]
+pub(crate) fn LoginHere(#[props(into)] class: String, children: Element) -> Element {
+    let auth = use_auth0();
+    rsx! {
+        WorkButton { class, work: move |()| login_here(auth), {children} }
+    }
+}
+
+/// Logs in and comes back to the page that is shown now.
+pub(crate) fn login_here(auth: Auth0) -> Task<'static, (), Error> {
+    auth.login_with_redirect(LoginOptions::returning_to(history().current_route()))
 }

@@ -131,3 +131,51 @@ async fn who_stops_on_the_way_to_the_login_has_a_way_on() {
     screen.press("Continue to the login page").await;
     assert_eq!(screen.asked(), [login_and_back(), login_and_back()]);
 }
+
+#[tokio::test]
+async fn who_moved_on_behind_the_guard_comes_back_to_where_they_are_now() {
+    #[derive(Clone, PartialEq, Routable)]
+    enum Route {
+        #[layout(Frame)]
+        #[route("/first")]
+        First {},
+        #[route("/second")]
+        Second {},
+    }
+    #[component]
+    fn Frame() -> Element {
+        rsx! {
+            RequireAuth { Outlet::<Route> {} }
+        }
+    }
+    #[component]
+    fn First() -> Element {
+        rsx! {
+            Link { to: Route::Second {}, "Go on" }
+        }
+    }
+    #[component]
+    fn Second() -> Element {
+        VNode::empty()
+    }
+    #[component]
+    fn Pages() -> Element {
+        rsx! {
+            Router::<Route> {}
+        }
+    }
+    let second = Asked::Login(LoginOptions::returning_to("/second"));
+
+    let mut screen = Screen::show(Pages, "/first", ada()).await;
+    screen.press("Go on").await;
+    screen
+        .set_state(AuthState::SignedOut(Reason::Expired))
+        .await;
+    assert_eq!(screen.asked(), [second.clone()]);
+
+    screen
+        .set_state(AuthState::SignedOut(Reason::LoggedOut))
+        .await;
+    screen.press("Log in").await;
+    assert_eq!(screen.asked(), [second.clone(), second]);
+}
