@@ -171,7 +171,7 @@ async fn who_moved_on_behind_the_guard_comes_back_to_where_they_are_now() {
     screen
         .set_state(AuthState::SignedOut(Reason::Expired))
         .await;
-    assert_eq!(screen.asked(), [second.clone()]);
+    assert_eq!(screen.asked(), std::slice::from_ref(&second));
 
     screen
         .set_state(AuthState::SignedOut(Reason::LoggedOut))

@@ -337,10 +337,6 @@ impl<'a> Found<'a> {
         Some(Found { index, ..*self })
     }
 
-    pub(crate) fn tag(&self) -> Option<&'static str> {
-        self.node().tag
-    }
-
     /// The id of the nearest element, from this one up, that listens to `event`.
     pub(crate) fn listener(&self, event: &str) -> Option<ElementId> {
         let node = self.node();

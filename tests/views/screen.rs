@@ -28,19 +28,13 @@ pub(crate) struct Screen {
 impl Screen {
     /// Shows `view` at `path`, with `auth` above it.
     pub(crate) async fn show(view: fn() -> Element, path: &str, auth: MemoryAuth) -> Self {
-        #[component]
-        fn Root(view: fn() -> Element, context: ContextHandle) -> Element {
-            let View = view;
-            rsx! {
-                AuthContextProvider { context, View {} }
-            }
-        }
         let auth = Rc::new(auth);
-        let props = RootProps {
+        let scene = Scene {
             view,
             context: auth.clone().into(),
         };
-        Self::start(VirtualDom::new_with_props(Root, props), path, auth).await
+        let dom = VirtualDom::new(Stage).with_root_context(scene);
+        Self::start(dom, path, auth).await
     }
 
     /// Shows `dom` at `path`.
@@ -163,6 +157,24 @@ impl Screen {
         let data = PlatformEventData::new(Box::new(data));
         let event = Event::new(Rc::new(data) as Rc<dyn Any>, true);
         self.dom.runtime().handle_event(name, event, id);
+    }
+}
+
+/// What is shown, and the login above it.
+#[derive(Clone)]
+struct Scene {
+    view: fn() -> Element,
+    context: ContextHandle,
+}
+
+#[component]
+fn Stage() -> Element {
+    let Scene {
+        view: View,
+        context,
+    } = use_context();
+    rsx! {
+        AuthContextProvider { context, View {} }
     }
 }
 
