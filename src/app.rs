@@ -29,9 +29,12 @@ pub fn App() -> Element {
             provide_context(platform::current());
         }
     });
-    let settings = use_resource(|| settings(consume_context()));
-    let settings = settings.read();
-    match &*settings {
+    let mut found = use_signal(|| None);
+    use_hook(|| {
+        let platform = consume_context();
+        spawn(async move { found.set(Some(settings(platform).await)) })
+    });
+    match &*found.read() {
         None => rsx! {
             Loading { "Starting…" }
         },
