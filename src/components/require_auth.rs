@@ -1,5 +1,8 @@
 //! The guard in front of pages that need a user.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 
 use super::login_button::{LoginHere, login_here};
@@ -61,7 +64,7 @@ pub fn RequireAuth(
     children: Element,
 ) -> Element {
     let auth = use_auth0();
-    let mut is_sent = use_hook(|| CopyValue::new(false));
+    let is_sent = use_hook(|| Rc::new(Cell::new(false)));
     let mut is_still_here = use_signal(|| false);
     use_effect(move || match auth.state() {
         AuthState::SignedOut(Reason::Fresh | Reason::Expired) if !is_sent.replace(true) => {

@@ -1,5 +1,8 @@
 //! What the Management API keeps about the user, to see and to change.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use serde_json::{Map, Value};
 
@@ -69,7 +72,7 @@ pub(crate) fn Metadata(sub: String) -> Element {
             }
         }
     };
-    let mut was_open = use_hook(|| CopyValue::new(false));
+    let was_open = use_hook(|| Rc::new(Cell::new(false)));
     use_effect(move || {
         let is_open = matches!(&*phase.read(), Phase::Editing(..));
         if was_open.replace(is_open) && !is_open {

@@ -10,7 +10,7 @@ use crate::route::Route;
 /// The header with the way around, the page, and the footer.
 #[component]
 pub fn Shell() -> Element {
-    use_context_provider(|| Visited(CopyValue::new(None)));
+    use_context_provider(Visited::default);
     rsx! {
         a { class: "skip", href: "#content", "Skip to content" }
         header { class: "bar",
