@@ -1,13 +1,14 @@
 //! Calls to the protected API: what is asked, what comes back, and to whom a token may go.
 
-use http::Method;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method};
 use serde_json::Value;
 use url::Url;
 
 use crate::error::{Error, NetworkError};
 use crate::json;
 use crate::oidc::ErrorCode;
-use crate::port::{HttpRequest, HttpResponse};
+use crate::port::{self, HttpRequest, HttpResponse};
 use crate::secret::AccessToken;
 
 /// A call to the API that the configured `audience` names.
@@ -117,21 +118,22 @@ impl ApiRequest {
             .ok_or_else(|| ApiError::ForeignUrl {
                 expected: base.to_string(),
             })?;
-        let mut bearer = String::from("Bearer ");
-        bearer.push_str(token.expose());
-        let mut request = http::Request::builder()
-            .method(self.method.clone())
-            .uri(url.as_str())
-            .header("authorization", bearer)
-            .header("accept", "application/json");
-        let mut bytes = Vec::new();
-        if let Some(body) = &self.body {
-            request = request.header("content-type", "application/json");
-            bytes = body.to_string().into_bytes();
-        }
-        request.body(bytes).map_err(|_| ApiError::Malformed {
+        let body = self.body.as_ref().map(Value::to_string);
+        let mut request = port::request(
+            self.method.clone(),
+            &url,
+            body.unwrap_or_default().into_bytes(),
+        );
+        let bearer = ["Bearer ", token.expose()].concat();
+        let bearer = HeaderValue::try_from(bearer).map_err(|_| ApiError::Malformed {
             problem: "the access token cannot stand in a header".into(),
-        })
+        })?;
+        let headers = request.headers_mut();
+        headers.insert(AUTHORIZATION, bearer);
+        if self.body.is_some() {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        Ok(request)
     }
 }
 

@@ -1,11 +1,12 @@
 //! The demonstration app: joins the configuration, the provider and the routes.
 
 use dioxus::prelude::*;
+use http::Method;
 
 use crate::auth::Auth0Provider;
 use crate::config::{CONFIG_FILE, Config, ConfigError, Settings};
 use crate::platform;
-use crate::port::{HttpRequest, Platform};
+use crate::port::{self, Platform};
 use crate::route::Route;
 use crate::views::{ConfigProblem, Loading};
 
@@ -28,9 +29,12 @@ pub fn App() -> Element {
             provide_context(platform::current());
         }
     });
-    let settings = use_resource(|| settings(consume_context()));
-    let settings = settings.read();
-    match &*settings {
+    let mut found = use_signal(|| None);
+    use_hook(|| {
+        let platform = consume_context();
+        spawn(async move { found.set(Some(settings(platform).await)) })
+    });
+    match &*found.read() {
         None => rsx! {
             Loading { "Starting…" }
         },
@@ -65,10 +69,8 @@ async fn settings(platform: Platform) -> Result<Settings, ConfigError> {
     let settings = match platform.navigator.home() {
         Some(home) => {
             let url = home.join(CONFIG_FILE).map_err(|_| ConfigError::Missing)?;
-            let request = HttpRequest::new(Vec::new());
-            let (mut parts, body) = request.into_parts();
-            parts.uri = url.as_str().parse().map_err(|_| ConfigError::Missing)?;
-            let sent = platform.http.send(HttpRequest::from_parts(parts, body));
+            let request = port::request(Method::GET, &url, Vec::new());
+            let sent = platform.http.send(request);
             let answer = sent.await.map_err(|_| ConfigError::Missing)?;
             if !answer.status().is_success() {
                 return Err(ConfigError::Missing);

@@ -193,7 +193,13 @@ pub fn use_auth0() -> Auth0 {
 
 /// Gives `context` to everything below, in place of a client. For tests, previews and own implementations.
 #[component]
-pub fn AuthContextProvider(context: ContextHandle, children: Element) -> Element {
+pub fn AuthContextProvider(
+    /// What to give: an `Rc` of any [`AuthContext`].
+    #[props(into)]
+    context: ContextHandle,
+    /// The app, or the part of it to look at.
+    children: Element,
+) -> Element {
     use_context_provider(|| Auth0::new(context.0));
     children
 }

@@ -20,7 +20,6 @@ use crate::config::{CacheLocation, Config, Flavour};
 use crate::error::Error;
 use crate::oidc::logout::{auth0_logout_url, end_session_url};
 use crate::options::{LogoutOptions, TokenOptions};
-use crate::platform::memory::MemoryStorage;
 use crate::port::{Platform, Storage};
 use crate::session::{Identity, Session};
 use crate::transaction;
@@ -51,8 +50,8 @@ use discovery::Provider;
 pub struct Client {
     config: Config,
     platform: Platform,
-    /// Where the session is kept, as configured.
-    sessions: Rc<dyn Storage>,
+    /// Where the session is kept; nowhere but here in the client's own memory when there is none.
+    sessions: Option<Rc<dyn Storage>>,
     session: RefCell<Option<Session>>,
     provider: RefCell<Option<Rc<Provider>>>,
     /// Held while metadata and keys are fetched, so that they are fetched once.
@@ -74,9 +73,9 @@ impl Client {
     /// Makes a client. Nothing is read or sent yet.
     pub fn new(config: Config, platform: Platform) -> Self {
         let sessions = match config.cache {
-            CacheLocation::SessionStorage => platform.session_storage.clone(),
-            CacheLocation::LocalStorage => platform.local_storage.clone(),
-            CacheLocation::Memory => Rc::new(MemoryStorage::default()),
+            CacheLocation::SessionStorage => Some(platform.session_storage.clone()),
+            CacheLocation::LocalStorage => Some(platform.local_storage.clone()),
+            CacheLocation::Memory => None,
         };
         Self {
             config,
@@ -110,7 +109,11 @@ impl Client {
 
     async fn stored(&self) -> Result<Result<Session, Reason>, Error> {
         let now = self.platform.clock.now();
-        if let Some(text) = self.sessions.get(&Session::key(&self.config)).await? {
+        let text = match &self.sessions {
+            Some(sessions) => sessions.get(&Session::key(&self.config)).await?,
+            None => None,
+        };
+        if let Some(text) = text {
             let session = Session::from_text(&text, &self.config)?;
             return Ok(match session.is_alive(now) {
                 true => Ok(session),
@@ -126,10 +129,10 @@ impl Client {
 
     /// Stores `session` and makes it the current one, in this order.
     async fn keep(&self, session: Session) -> Result<(), Error> {
-        let text = session.to_text(&self.config);
-        self.sessions
-            .set(&Session::key(&self.config), &text)
-            .await?;
+        if let Some(sessions) = &self.sessions {
+            let text = session.to_text(&self.config);
+            sessions.set(&Session::key(&self.config), &text).await?;
+        }
         self.session.replace(Some(session));
         Ok(())
     }
@@ -141,7 +144,10 @@ impl Client {
     /// [`Error::Platform`] when the storage keeps it all the same; the client has forgotten it even then.
     pub async fn forget(&self) -> (Option<Session>, Result<(), Error>) {
         let session = self.session.take();
-        let removed = self.sessions.remove(&Session::key(&self.config)).await;
+        let Some(sessions) = &self.sessions else {
+            return (session, Ok(()));
+        };
+        let removed = sessions.remove(&Session::key(&self.config)).await;
         (session, removed.map_err(Error::from))
     }
 

@@ -6,6 +6,7 @@
 use serde_json::{Map, Value};
 
 use crate::api::{ApiError, ApiRequest};
+use crate::json;
 
 /// The scope that lets a user read their own profile.
 pub const READ_CURRENT_USER: &str = "read:current_user";
@@ -47,8 +48,8 @@ pub fn update_user_metadata(
     {
         members.insert(gone.clone(), Value::Null);
     }
-    let body = Map::from_iter([("user_metadata".to_owned(), Value::Object(members))]);
-    ApiRequest::patch(user_path(sub), Value::Object(body)).scope(UPDATE_CURRENT_USER_METADATA)
+    let body = json::object_of([("user_metadata", Value::Object(members))]);
+    ApiRequest::patch(user_path(sub), body).scope(UPDATE_CURRENT_USER_METADATA)
 }
 
 impl UserProfile {

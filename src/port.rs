@@ -8,6 +8,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
+use http::HeaderValue;
+use http::header::ACCEPT;
 use url::Url;
 
 use crate::time::UnixTime;
@@ -20,6 +22,19 @@ pub type HttpRequest = http::Request<Vec<u8>>;
 
 /// A response over HTTP, body included.
 pub type HttpResponse = http::Response<Vec<u8>>;
+
+/// Writes a request that asks for JSON.
+///
+/// Header names are constants here and in the adapters: parsing them would cost the wasm a table of every known name.
+pub fn request(method: http::Method, url: &Url, body: Vec<u8>) -> HttpRequest {
+    let uri = url.as_str().parse();
+    let mut request = HttpRequest::new(body);
+    *request.method_mut() = method;
+    *request.uri_mut() = uri.expect("a URL with a host is a URI");
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    request
+}
 
 /// The longest response body an [`Http`] port takes in, in bytes.
 pub const MAX_RESPONSE_BYTES: usize = 1_000_000;

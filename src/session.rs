@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::config::Config;
 use crate::json;
@@ -169,26 +169,28 @@ impl Session {
     /// The name under which the session of this issuer, client and organization is stored.
     pub(crate) fn key(config: &Config) -> String {
         let mut key = String::from(PREFIX);
-        let parts = json!([
-            config.issuer.as_str(),
-            config.client_id,
-            config.organization
-        ]);
+        let parts: Vec<Value> = vec![
+            config.issuer.as_str().into(),
+            config.client_id.as_str().into(),
+            config.organization.as_deref().into(),
+        ];
+        let parts = Value::Array(parts);
         key.push_str(&parts.to_string());
         key
     }
 
     pub(crate) fn to_text(&self, config: &Config) -> String {
         let tokens: Vec<Value> = self.tokens.iter().map(HeldToken::to_value).collect();
-        json!({
-            "version": VERSION,
-            "issuer": config.issuer.as_str(),
-            "client_id": config.client_id,
-            "claims": self.identity.claims.to_value(),
-            "id_token": self.id_token.expose(),
-            "refresh_token": self.refresh_token.as_ref().map(RefreshToken::expose),
-            "tokens": tokens,
-        })
+        let refresh_token = self.refresh_token.as_ref().map(RefreshToken::expose);
+        json::object_of([
+            ("version", VERSION.into()),
+            ("issuer", config.issuer.as_str().into()),
+            ("client_id", config.client_id.as_str().into()),
+            ("claims", self.identity.claims.to_value()),
+            ("id_token", self.id_token.expose().into()),
+            ("refresh_token", refresh_token.into()),
+            ("tokens", tokens.into()),
+        ])
         .to_string()
     }
 
@@ -242,13 +244,13 @@ impl HeldToken {
     }
 
     fn to_value(&self) -> Value {
-        json!({
-            "audience": self.audience,
-            "asked": self.asked.to_string(),
-            "granted": self.granted.to_string(),
-            "access_token": self.access_token.expose(),
-            "expires_at": self.expires_at.seconds(),
-        })
+        json::object_of([
+            ("audience", self.audience.as_deref().into()),
+            ("asked", self.asked.to_string().into()),
+            ("granted", self.granted.to_string().into()),
+            ("access_token", self.access_token.expose().into()),
+            ("expires_at", self.expires_at.seconds().into()),
+        ])
     }
 
     fn from_value(value: &Value) -> Option<Self> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::config::Config;
 use crate::json;
@@ -79,19 +79,20 @@ impl Transaction {
     }
 
     fn to_value(&self, config: &Config) -> Value {
-        json!({
-            "issuer": config.issuer.as_str(),
-            "client_id": config.client_id,
-            "nonce": self.nonce.expose(),
-            "verifier": self.verifier.expose(),
-            "redirect_uri": self.redirect_uri,
-            "audience": self.audience,
-            "scope": self.scope.to_string(),
-            "organization": self.organization,
-            "max_age": self.max_age.map(|age| age.as_secs()),
-            "return_to": self.return_to,
-            "started": self.started.seconds(),
-        })
+        let max_age = self.max_age.map(|age| age.as_secs());
+        json::object_of([
+            ("issuer", config.issuer.as_str().into()),
+            ("client_id", config.client_id.as_str().into()),
+            ("nonce", self.nonce.expose().into()),
+            ("verifier", self.verifier.expose().into()),
+            ("redirect_uri", self.redirect_uri.as_str().into()),
+            ("audience", self.audience.as_deref().into()),
+            ("scope", self.scope.to_string().into()),
+            ("organization", self.organization.as_deref().into()),
+            ("max_age", max_age.into()),
+            ("return_to", self.return_to.as_deref().into()),
+            ("started", self.started.seconds().into()),
+        ])
     }
 
     fn from_text(text: &str, config: &Config, state: State) -> Option<Self> {

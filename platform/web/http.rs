@@ -5,6 +5,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use http::header::CONTENT_TYPE;
+use http::{HeaderValue, StatusCode};
 use js_sys::{Reflect, Uint8Array};
 use url::Url;
 use wasm_bindgen::closure::Closure;
@@ -73,13 +75,15 @@ async fn exchange(
     if response.type_() == ResponseType::Opaqueredirect {
         return Err(Failure::Redirected);
     }
-    let mut answer = http::Response::builder().status(response.status());
+    let mut answer = HttpResponse::new(read(&response).await?);
+    *answer.status_mut() = StatusCode::from_u16(response.status()).map_err(|_| Failure::Thrown)?;
     // The one header the protocol reads, and one that scripts may read without leave.
-    if let Some(kind) = response.headers().get("content-type")? {
-        answer = answer.header("content-type", kind);
+    if let Some(kind) = response.headers().get("content-type")?
+        && let Ok(kind) = HeaderValue::try_from(kind)
+    {
+        answer.headers_mut().insert(CONTENT_TYPE, kind);
     }
-    let body = read(&response).await?;
-    answer.body(body).map_err(|_| Failure::Thrown)
+    Ok(answer)
 }
 
 fn write(url: &str, request: HttpRequest, deadline: &Deadline) -> Result<Request, Failure> {

@@ -3,13 +3,13 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::json;
 use url::Url;
 
 use super::{Client, host_of};
 use crate::error::{Error, NetworkError};
 use crate::json::{self, JsonError};
 use crate::oidc::Jwks;
+use crate::port;
 use crate::provider::Metadata;
 use crate::time::UnixTime;
 
@@ -89,10 +89,7 @@ impl Client {
 
     async fn fetch(&self, url: &Url) -> Result<Vec<u8>, Error> {
         let host = host_of(url);
-        let request = http::Request::get(url.as_str())
-            .header("accept", "application/json")
-            .body(Vec::new())
-            .expect("a URL and a literal header make a request");
+        let request = port::request(http::Method::GET, url, Vec::new());
         let response = self.platform.http.send(request).await?;
         let status = response.status().as_u16();
         if status != 200 {
@@ -107,12 +104,12 @@ impl Client {
 
     /// Keeps the provider for later pages of this tab. It can be fetched again, so a storage that fails is no error.
     async fn remember(&self, provider: &Provider) {
-        let text = json!({
-            "metadata": provider.metadata.to_value(),
-            "keys": provider.keys.to_value(),
-            "fetched": provider.fetched.seconds(),
-        })
-        .to_string();
+        let value = json::object_of([
+            ("metadata", provider.metadata.to_value()),
+            ("keys", provider.keys.to_value()),
+            ("fetched", provider.fetched.seconds().into()),
+        ]);
+        let text = value.to_string();
         let _ = self
             .platform
             .session_storage

@@ -40,11 +40,11 @@ pub fn Avatar(
     #[props(default = 96)]
     size: u16,
 ) -> Element {
-    let mut broken = use_signal(|| None::<String>);
+    let mut broken = use_signal(String::new);
     let name = display_name(&user).to_owned();
     let picture = user.picture().map(str::to_owned);
     match picture {
-        Some(picture) if broken.read().as_deref() != Some(&picture) => rsx! {
+        Some(picture) if *broken.read() != picture => rsx! {
             img {
                 class: "avatar",
                 src: "{picture}",
@@ -52,7 +52,7 @@ pub fn Avatar(
                 width: "{size}",
                 height: "{size}",
                 referrerpolicy: "no-referrer",
-                onerror: move |_| broken.set(Some(picture.clone())),
+                onerror: move |_| broken.set(picture.clone()),
             }
         },
         _ => rsx! {

@@ -3,8 +3,10 @@
 use dioxus::prelude::*;
 
 use super::work_button::WorkButton;
-use crate::auth::use_auth0;
+use crate::auth::{Auth0, use_auth0};
+use crate::error::Error;
 use crate::options::LoginOptions;
+use crate::port::Task;
 
 /// Takes the user to the provider's login page.
 ///
@@ -43,12 +45,15 @@ pub fn LoginButton(
     #[props(into, default = "button".to_owned())]
     class: String,
     /// What the button says; "Log in" by default.
-    #[props(default = rsx! { "Log in" })]
-    children: Element,
+    children: Option<Element>,
 ) -> Element {
     let auth = use_auth0();
     rsx! {
-        WorkButton { class, work: move |()| auth.login_with_redirect(options.clone()), {children} }
+        WorkButton {
+            class,
+            work: move |()| auth.login_with_redirect(options.clone()),
+            if let Some(children) = children { {children} } else { "Log in" }
+        }
     }
 }
 
@@ -80,10 +85,27 @@ pub fn SignUpButton(
     #[props(into, default = "button".to_owned())]
     class: String,
     /// What the button says; "Sign up" by default.
-    #[props(default = rsx! { "Sign up" })]
-    children: Element,
+    children: Option<Element>,
 ) -> Element {
     rsx! {
-        LoginButton { options: LoginOptions::sign_up(), class, {children} }
+        LoginButton {
+            options: LoginOptions::sign_up(),
+            class,
+            if let Some(children) = children { {children} } else { "Sign up" }
+        }
     }
+}
+
+/// Takes the user to the login page and back to the page that is shown when it is pressed.
+#[component]
+pub(crate) fn LoginHere(#[props(into)] class: String, children: Element) -> Element {
+    let auth = use_auth0();
+    rsx! {
+        WorkButton { class, work: move |()| login_here(auth), {children} }
+    }
+}
+
+/// Logs in and comes back to the page that is shown now.
+pub(crate) fn login_here(auth: Auth0) -> Task<'static, (), Error> {
+    auth.login_with_redirect(LoginOptions::returning_to(history().current_route()))
 }

@@ -39,11 +39,14 @@ pub fn LogoutButton(
     #[props(into, default = "button".to_owned())]
     class: String,
     /// What the button says; "Log out" by default.
-    #[props(default = rsx! { "Log out" })]
-    children: Element,
+    children: Option<Element>,
 ) -> Element {
     let auth = use_auth0();
     rsx! {
-        WorkButton { class, work: move |()| auth.logout(options.clone()), {children} }
+        WorkButton {
+            class,
+            work: move |()| auth.logout(options.clone()),
+            if let Some(children) = children { {children} } else { "Log out" }
+        }
     }
 }

@@ -14,6 +14,7 @@ mod work_button;
 pub use avatar::Avatar;
 pub(crate) use avatar::display_name;
 pub(crate) use fix::fix;
+pub(crate) use login_button::LoginHere;
 pub use login_button::{LoginButton, SignUpButton};
 pub use logout_button::LogoutButton;
 pub use problem::Problem;

@@ -3,12 +3,11 @@
 use dioxus::prelude::*;
 
 use super::fix::fix;
-use super::login_button::LoginButton;
+use super::login_button::LoginHere;
 use crate::api::ApiError;
 use crate::config::CONFIG_FILE;
 use crate::error::{Error, NetworkError, ProtocolError, Refusal};
 use crate::oidc::IdTokenError;
-use crate::options::LoginOptions;
 use crate::transaction::TransactionError;
 
 /// Says what happened and offers the next step.
@@ -65,7 +64,7 @@ pub fn Problem(
                     button { r#type: "button", class: "button", onclick: move |_| on_retry(()), "Try again" }
                 },
                 (Step::Again | Step::LogIn, _) => rsx! {
-                    LoginButton { options: LoginOptions::returning_to(history().current_route()),
+                    LoginHere { class: "button",
                         if needs_login(&error) { "Log in again" } else { "Try again" }
                     }
                 },

@@ -1,11 +1,13 @@
 //! The guard in front of pages that need a user.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 
-use super::login_button::LoginButton;
+use super::login_button::{LoginHere, login_here};
 use super::problem::Problem;
 use crate::auth::{AuthState, Reason, use_auth0};
-use crate::options::LoginOptions;
 
 /// Renders its children for a signed-in user, and sends everybody else to log in and back to the page they asked for.
 ///
@@ -62,26 +64,15 @@ pub fn RequireAuth(
     children: Element,
 ) -> Element {
     let auth = use_auth0();
-    let here = history().current_route();
-    let mut is_sent = use_hook(|| CopyValue::new(false));
+    let is_sent = use_hook(|| Rc::new(Cell::new(false)));
     let mut is_still_here = use_signal(|| false);
-    let back_here = LoginOptions::returning_to(here);
-    let login = use_callback(move |options: LoginOptions| {
-        spawn(async move {
-            if auth.login_with_redirect(options).await.is_ok() {
-                is_still_here.set(true);
-            }
-        });
-    });
-    use_effect({
-        let back_here = back_here.clone();
-        move || match auth.state() {
-            AuthState::SignedOut(Reason::Fresh | Reason::Expired) if !is_sent.replace(true) => {
-                login(back_here.clone());
-            }
-            AuthState::SignedIn(_) => is_sent.set(false),
-            _ => {}
+    use_effect(move || match auth.state() {
+        AuthState::SignedOut(Reason::Fresh | Reason::Expired) if !is_sent.replace(true) => {
+            let login = login_here(auth);
+            spawn(async move { is_still_here.set(login.await.is_ok()) });
         }
+        AuthState::SignedIn(_) => is_sent.set(false),
+        _ => {}
     });
     match auth.state() {
         AuthState::SignedIn(_) => children,
@@ -91,7 +82,7 @@ pub fn RequireAuth(
             // Who stops the browser on its way out must find a way on; the stylesheet shows it after a while.
             if is_still_here() {
                 p { class: "late",
-                    LoginButton { options: back_here, class: "link", "Continue to the login page" }
+                    LoginHere { class: "link", "Continue to the login page" }
                 }
             }
         },
@@ -99,7 +90,7 @@ pub fn RequireAuth(
             section { class: "card", "data-state": "signed-out",
                 h2 { "Log in to see this page" }
                 p { "This page is for people who are logged in. You will come straight back to it." }
-                LoginButton { options: back_here, class: "button primary" }
+                LoginHere { class: "button primary", "Log in" }
             }
         },
         AuthState::Failed(error) => rsx! {

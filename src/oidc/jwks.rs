@@ -1,6 +1,6 @@
 //! The provider's public keys.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::json::{self, JsonError};
 use crate::secret::{base64url, from_base64url};
@@ -83,7 +83,7 @@ impl Jwks {
     /// Writes the set for the cache; [`Jwks::parse`] reads it back.
     pub fn to_value(&self) -> Value {
         let keys: Vec<Value> = self.keys.iter().map(RsaKey::to_value).collect();
-        json!({ "keys": keys })
+        json::record([("keys", Some(keys.into()))])
     }
 }
 
@@ -130,14 +130,14 @@ impl RsaKey {
     }
 
     fn to_value(&self) -> Value {
-        let mut jwk = json!({
-            "kty": "RSA", "use": "sig", "alg": "RS256",
-            "n": self.n_base64url(), "e": self.e_base64url(),
-        });
-        if let Some(kid) = &self.kid {
-            jwk["kid"] = Value::from(kid.as_str());
-        }
-        jwk
+        json::record([
+            ("kty", Some("RSA".into())),
+            ("use", Some("sig".into())),
+            ("alg", Some("RS256".into())),
+            ("kid", self.kid.as_deref().map(Value::from)),
+            ("n", Some(self.n_base64url().into())),
+            ("e", Some(self.e_base64url().into())),
+        ])
     }
 }
 

@@ -9,6 +9,7 @@ pub mod authorize;
 pub mod callback;
 pub mod id_token;
 pub mod jwks;
+pub(crate) mod jws;
 pub mod logout;
 pub mod pkce;
 pub(crate) mod refusal;
@@ -16,8 +17,9 @@ pub mod token;
 
 pub use authorize::{AuthorizeError, AuthorizeRequest};
 pub use callback::CallbackError;
-pub use id_token::{IdTokenError, Jws, VerifiedJws};
+pub use id_token::IdTokenError;
 pub use jwks::{Jwks, JwksError, RsaKey};
+pub use jws::{Jws, VerifiedJws};
 pub use pkce::Challenge;
 pub use refusal::ErrorCode;
 pub use token::{AnswerError, CodeExchange, Refresh, TokenAnswer, TokenError, TokenType};

@@ -153,7 +153,6 @@ pub enum AnswerError {
 /// # let mut run = std::pin::pin!(run);
 /// # let mut context = std::task::Context::from_waker(std::task::Waker::noop());
 /// # assert!(matches!(run.as_mut().poll(&mut context), std::task::Poll::Ready(Ok(()))));
-/// # use std::future::Future;
 /// ```
 #[derive(Debug)]
 pub struct CodeExchange<'a> {

@@ -6,6 +6,7 @@ use super::heading::Heading;
 use super::loading::Loading;
 use crate::auth::{AuthState, Reason, use_auth0};
 use crate::components::{LoginButton, LogoutButton, Problem, SignUpButton, display_name};
+use crate::error::{Error, NetworkError};
 use crate::route::Route;
 
 /// Says what this is, and lets the visitor in and out.
@@ -39,6 +40,13 @@ pub fn Home() -> Element {
                 },
                 AuthState::Failed(error) => rsx! {
                     Welcome {}
+                    if is_local(&error) {
+                        p { class: "hint",
+                            "The demo's tenant runs on this machine: "
+                            code { "cargo xtask demo" }
+                            " starts it."
+                        }
+                    }
                     Problem { error }
                 },
             }
@@ -68,6 +76,16 @@ fn Welcome() -> Element {
             "Log in, call a protected API and see your profile: the whole round trip, in Rust."
         }
     }
+}
+
+/// Whether it is a server of this very machine that does not answer.
+fn is_local(error: &Error) -> bool {
+    let Error::Network(NetworkError::Unreachable { host }) = error else {
+        return false;
+    };
+    ["127.0.0.1", "localhost", "[::1]"]
+        .iter()
+        .any(|loopback| host.starts_with(loopback))
 }
 
 fn note(reason: Reason) -> &'static str {

@@ -1,5 +1,8 @@
 //! What the Management API keeps about the user, to see and to change.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use dioxus::prelude::*;
 use serde_json::{Map, Value};
 
@@ -16,11 +19,15 @@ pub(crate) type Members = Map<String, Value>;
 
 const EDIT: &str = "edit-metadata";
 
-/// How far a change has come.
+/// How far the page has come.
 #[derive(Clone, PartialEq)]
-enum Change {
-    /// Nothing is being changed.
-    None,
+enum Phase {
+    /// The value is on its way.
+    Loading,
+    /// It could not be had.
+    Unread(Error),
+    /// It is shown.
+    Shown,
     /// The user is writing; the text to start from, and why it was not accepted last time.
     Editing(String, Option<Error>),
     /// The new value is shown and on its way.
@@ -35,80 +42,96 @@ pub(crate) fn Metadata(sub: String) -> Element {
     let auth = use_auth0();
     let sub = use_hook(|| CopyValue::new(sub));
     let mut members = use_signal(Members::new);
-    let mut change = use_signal(|| Change::None);
-    let mut loaded = use_resource(move || async move {
+    let mut phase = use_signal(|| Phase::Loading);
+    let load = move || async move {
         let sub = sub.cloned();
-        let answer = auth.call(get_user(&sub)).await?;
-        members.set(read(&answer, &sub)?);
-        Ok::<_, Error>(())
-    });
+        let answer = auth.call(get_user(&sub)).await;
+        match answer.and_then(|answer| read(&answer, &sub)) {
+            Ok(kept) => {
+                members.set(kept);
+                phase.set(Phase::Shown);
+            }
+            Err(error) => phase.set(Phase::Unread(error)),
+        }
+    };
+    use_hook(|| spawn(load()));
     let save = move |(text, next): (String, Members)| async move {
         let sub = sub.cloned();
         let request = update_user_metadata(&sub, &members.peek(), &next);
         let before = members.replace(next);
-        change.set(Change::Saving);
+        phase.set(Phase::Saving);
         let answer = auth.call(request).await;
         match answer.and_then(|answer| read(&answer, &sub)) {
             Ok(kept) => {
                 members.set(kept);
-                change.set(Change::Saved);
+                phase.set(Phase::Saved);
             }
             Err(error) => {
                 members.set(before);
-                change.set(Change::Editing(text, Some(error)));
+                phase.set(Phase::Editing(text, Some(error)));
             }
         }
     };
-    let status = match &*change.read() {
-        Change::Saving => ("saving", "Saving…"),
-        Change::Saved => ("saved", "Saved."),
-        Change::None | Change::Editing(..) => ("idle", ""),
-    };
-    let body = match (&*loaded.read(), change.cloned()) {
-        _ if loaded.pending() => rsx! {
-            Loading { "Loading your metadata…" }
-        },
-        (None, _) => VNode::empty(),
-        (Some(Err(error)), _) => rsx! {
-            Problem { error: error.clone(), on_retry: move |()| loaded.restart() }
-        },
-        (Some(Ok(())), Change::Editing(text, error)) => rsx! {
-            MetadataEditor {
-                text,
-                error,
-                on_save: save,
-                on_cancel: move |()| {
-                    change.set(Change::None);
-                    page::focus(EDIT);
-                },
-            }
-        },
-        (Some(Ok(())), change_now) => rsx! {
-            if members.read().is_empty() {
-                p { class: "empty", "data-state": "empty", "No user metadata defined" }
-            } else {
-                pre { tabindex: "0", aria_label: "User metadata as JSON", {pretty(&members.read())} }
-            }
-            p { class: "actions",
-                button {
-                    id: EDIT,
-                    r#type: "button",
-                    class: "button",
-                    disabled: change_now == Change::Saving,
-                    onclick: move |_| {
-                        let text = pretty(&members.peek());
-                        change.set(Change::Editing(text, None));
-                    },
-                    "Edit"
-                }
-            }
-        },
+    let was_open = use_hook(|| Rc::new(Cell::new(false)));
+    use_effect(move || {
+        let is_open = matches!(&*phase.read(), Phase::Editing(..));
+        if was_open.replace(is_open) && !is_open {
+            page::focus(EDIT);
+        }
+    });
+    let now = phase.cloned();
+    let (state, status) = match &now {
+        Phase::Saving => ("saving", "Saving…"),
+        Phase::Saved => ("saved", "Saved."),
+        _ => ("idle", ""),
     };
     rsx! {
-        section { class: "card", aria_labelledby: "metadata", "data-state": status.0,
+        section { class: "card", aria_labelledby: "metadata", "data-state": state,
             h2 { id: "metadata", "User Metadata" }
-            {body}
-            p { role: "status", class: "status", {status.1} }
+            match now {
+                Phase::Loading => rsx! {
+                    Loading { "Loading your metadata…" }
+                },
+                Phase::Unread(error) => rsx! {
+                    Problem {
+                        error,
+                        on_retry: move |()| {
+                            phase.set(Phase::Loading);
+                            spawn(load());
+                        },
+                    }
+                },
+                Phase::Editing(text, error) => rsx! {
+                    MetadataEditor {
+                        text,
+                        error,
+                        on_save: save,
+                        on_cancel: move |()| phase.set(Phase::Shown),
+                    }
+                },
+                Phase::Shown | Phase::Saving | Phase::Saved => rsx! {
+                    if members.read().is_empty() {
+                        p { class: "empty", "data-state": "empty", "No user metadata defined" }
+                    } else {
+                        pre { tabindex: "0", aria_label: "User metadata as JSON", {pretty(&members.read())} }
+                    }
+                    p { class: "actions",
+                        button {
+                            id: EDIT,
+                            r#type: "button",
+                            class: "button",
+                            aria_disabled: now == Phase::Saving,
+                            onclick: move |_| {
+                                if *phase.peek() != Phase::Saving {
+                                    phase.set(Phase::Editing(pretty(&members.peek()), None));
+                                }
+                            },
+                            "Edit"
+                        }
+                    }
+                },
+            }
+            p { role: "status", class: "status", {status} }
         }
     }
 }

@@ -22,14 +22,13 @@ pub(crate) fn MetadataEditor(
     on_cancel: Callback,
 ) -> Element {
     let mut text = use_signal(|| text);
-    let members = use_memo(move || parse(&text.read()));
     let save = move || {
-        if let Ok(members) = members.cloned() {
+        if let Ok(members) = parse(&text.peek()) {
             on_save((text.cloned(), members));
         }
     };
     use_effect(|| page::focus(FIELD));
-    let fault = members.read().as_ref().err().cloned();
+    let fault = parse(&text.read()).err();
     rsx! {
         if let Some(error) = error {
             Problem { error, on_retry: move |()| save() }

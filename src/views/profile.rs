@@ -13,12 +13,12 @@ use crate::user::User;
 /// It stands behind the [`Guard`](super::Guard), which shows every state but being signed in.
 #[component]
 pub fn Profile() -> Element {
-    match use_auth0().user() {
-        // Another user is another page: nothing of the last one may linger.
-        Some(user) => rsx! {
+    let user = use_auth0().user();
+    rsx! {
+        // Another user is another page: nothing of the last one may linger, and keys count in lists alone.
+        for user in user {
             Person { key: "{user.sub()}", user }
-        },
-        None => VNode::empty(),
+        }
     }
 }
 

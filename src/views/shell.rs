@@ -4,14 +4,13 @@ use dioxus::prelude::*;
 
 use super::heading::Visited;
 use crate::auth::{AuthState, use_auth0};
-use crate::components::{Avatar, LoginButton, LogoutButton, display_name};
-use crate::options::LoginOptions;
+use crate::components::{Avatar, LoginHere, LogoutButton, display_name};
 use crate::route::Route;
 
 /// The header with the way around, the page, and the footer.
 #[component]
 pub fn Shell() -> Element {
-    use_context_provider(|| Visited(CopyValue::new(None)));
+    use_context_provider(Visited::default);
     rsx! {
         a { class: "skip", href: "#content", "Skip to content" }
         header { class: "bar",
@@ -31,11 +30,10 @@ pub fn Shell() -> Element {
 #[component]
 fn Account() -> Element {
     let auth = use_auth0();
-    let here = use_route::<Route>().to_string();
     let body = match auth.state() {
         AuthState::Loading => VNode::empty(),
         AuthState::SignedOut(_) | AuthState::Failed(_) => rsx! {
-            LoginButton { options: LoginOptions::returning_to(here) }
+            LoginHere { class: "button", "Log in" }
         },
         AuthState::SignedIn(identity) => rsx! {
             Avatar { user: identity.user().clone(), size: 32 }

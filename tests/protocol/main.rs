@@ -8,6 +8,8 @@ mod callback;
 mod id_token;
 mod json;
 mod jwks;
+mod jws;
+mod login;
 mod logout;
 mod pkce;
 mod provider;

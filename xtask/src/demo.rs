@@ -16,6 +16,8 @@ const APP_PORT: u16 = 8080;
 const TENANT_PORT: u16 = 4400;
 /// How long the tenant may take to make its keys and listen.
 const TENANT_PATIENCE: Duration = Duration::from_secs(60);
+/// How long dx may take to serve what is built already, on a machine that is busy.
+const APP_PATIENCE: Duration = Duration::from_secs(300);
 /// What the tenant answers there says that it is up.
 const DISCOVERY: &str = "/.well-known/openid-configuration";
 
@@ -43,21 +45,20 @@ pub(crate) fn run(options: &Options, started: Instant) -> Result<()> {
     let dirs = Dirs::find()?;
     let tools = setup::install(&dirs, Need::Demo)?;
     let program = build_tenant(&dirs)?;
+    build_app(&dirs, &tools)?;
 
     let mut tenant = Server::start(
         "the tenant",
         tenant_command(&dirs, &program),
         dirs.log("tenant"),
     )?;
-    tenant.until("starting the tenant", Some(TENANT_PATIENCE), || {
-        tenant_answers()
-    })?;
+    tenant.until("starting the tenant", TENANT_PATIENCE, tenant_answers)?;
     let mut app = Server::start(
         "dx serve",
         serve_command(&dirs, &tools),
         dirs.log("dx-serve"),
     )?;
-    app.until("building the app", None, app_answers)?;
+    app.until("starting the app", APP_PATIENCE, app_answers)?;
     say(&welcome(started.elapsed()));
 
     let mut rebuilds = Follower::at_the_end(&app.log);
@@ -85,7 +86,7 @@ impl Server {
         Ok(Self { what, family, log })
     }
 
-    /// Fails if the server has ended, or has said that it cannot go on.
+    /// Fails if the server has ended.
     fn check(&mut self) -> Result<()> {
         match self.family.ended() {
             Some(status) => Err(self.died(status.to_string())),
@@ -94,18 +95,13 @@ impl Server {
     }
 
     /// Waits until it answers.
-    fn until(
-        &mut self,
-        doing: &str,
-        patience: Option<Duration>,
-        answers: impl Fn() -> bool,
-    ) -> Result<()> {
+    fn until(&mut self, doing: &str, limit: Duration, answers: impl Fn() -> bool) -> Result<()> {
         let started = Instant::now();
         let mut reporter = Follower::reporting(&self.log, doing);
         while !answers() {
             interrupt::check()?;
             self.check()?;
-            if let Some(limit) = patience.filter(|limit| started.elapsed() > *limit) {
+            if started.elapsed() > limit {
                 return Err(Error::TimedOut {
                     what: doing.to_owned(),
                     limit,
@@ -113,7 +109,7 @@ impl Server {
                 });
             }
             if reporter.lines().iter().any(|line| build_failed(line)) {
-                return Err(self.died("its first build failed".to_owned()));
+                return Err(self.died("it could not build the app".to_owned()));
             }
             std::thread::sleep(Duration::from_millis(200));
         }
@@ -141,6 +137,15 @@ fn build_tenant(dirs: &Dirs) -> Result<PathBuf> {
     let took = logged(cargo, "compiling the tenant", &dirs.log("tenant-build"))?;
     say(&format!("  new tenant, in {}", human(took)));
     Ok(dirs.target.join("debug/tenant"))
+}
+
+/// Builds what dx will serve. dx finds its own work again, and unlike `serve`, `build` says how far it is and fails.
+fn build_app(dirs: &Dirs, tools: &Tools) -> Result<()> {
+    let mut dx = dirs.command(&tools.dx);
+    dx.args(["build", "--platform", "web"]);
+    let took = logged(dx, "compiling the app", &dirs.log("dx-build"))?;
+    say(&format!("  new app, in {}", human(took)));
+    Ok(())
 }
 
 fn tenant_command(dirs: &Dirs, program: &Path) -> std::process::Command {

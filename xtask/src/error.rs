@@ -135,5 +135,5 @@ fn tail_block(tail: &[String]) -> String {
         return String::new();
     }
     let lines: Vec<String> = tail.iter().map(|line| format!("    {line}")).collect();
-    format!("; it ends with\n{}", lines.join("\n"))
+    format!("; it says\n{}", lines.join("\n"))
 }

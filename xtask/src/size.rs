@@ -77,9 +77,13 @@ pub(crate) fn check(dirs: &Dirs) -> Result<()> {
     }
     let total = Weight::total(&files);
     say(&render(&files, &total));
-    if total.brotli > BUDGET {
+    within_budget(total.brotli)
+}
+
+fn within_budget(total: usize) -> Result<()> {
+    if total > BUDGET {
         return Err(Error::OverBudget {
-            total: total.brotli,
+            total,
             budget: BUDGET,
         });
     }
@@ -239,6 +243,19 @@ mod tests {
         };
         let total = Weight::total(&[file("a.wasm", 1_000, 500, 400), file("b.js", 20, 10, 8)]);
         assert_eq!(total, file("total", 1_020, 510, 408));
+    }
+
+    #[test]
+    fn one_byte_over_the_budget_is_a_failure() {
+        assert!(within_budget(BUDGET).is_ok());
+        let error = within_budget(BUDGET + 1).expect_err("it is over");
+        assert!(
+            error
+                .report()
+                .contains("220001 bytes as brotli, 1 over the budget of 220000"),
+            "{}",
+            error.report()
+        );
     }
 
     #[test]

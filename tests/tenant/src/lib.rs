@@ -79,6 +79,7 @@
 //! of the [`Application`]. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
 
 mod authorize;
+mod builder;
 mod clock;
 mod config;
 mod error;
@@ -93,7 +94,8 @@ mod server;
 mod store;
 mod tenant;
 
-pub use config::{Application, Builder, DEMO_PASSWORD, Organization, PasswordCost};
+pub use builder::{Builder, DEMO_PASSWORD};
+pub use config::{Application, Organization, PasswordCost};
 pub use error::Error;
 pub use fault::{Endpoint, Fault, Faults, Mutation};
 pub use record::Recorded;

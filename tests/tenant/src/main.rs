@@ -90,7 +90,7 @@ fn greet(tenant: &Tenant) -> Result<(), Failure> {
     writeln!(out, "  control    {}", tenant.control_url())?;
     writeln!(
         out,
-        "  users      (password of the first three: {DEMO_PASSWORD})"
+        "  users      (the demo users' password is {DEMO_PASSWORD})"
     )?;
     for user in tenant.users()? {
         let note = if user.blocked { "  blocked" } else { "" };

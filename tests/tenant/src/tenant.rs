@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::builder::Builder;
 use crate::clock::Clock;
-use crate::config::{Builder, Settings};
+use crate::config::Settings;
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::http;
@@ -72,6 +73,7 @@ impl Tenant {
             decoy: password::hash(&random::secret(), cost)?,
             settings: builder.settings,
         });
+        app.store.sweep(app.clock.now())?;
         for user in builder.users {
             match add(&app, user) {
                 Ok(_) | Err(Error::EmailTaken { .. }) => {}

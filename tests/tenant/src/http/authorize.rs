@@ -113,7 +113,7 @@ fn usable_session(
     };
     let too_old = request
         .max_age
-        .is_some_and(|max_age| now - session.auth_time >= max_age.max(1));
+        .is_some_and(|max_age| now - session.auth_time > max_age);
     let always = request.max_age == Some(0) || request.prompts(Prompt::Login);
     if too_old || always {
         return Ok(None);
@@ -190,6 +190,7 @@ fn open_page(
         browser: random::fingerprint(&browser.id),
         created: app.clock.now(),
         stage,
+        objection: None,
     };
     app.store.put_transaction(&id, &transaction)?;
     let mut response = reply::found(&format!("{path}?state={id}"));

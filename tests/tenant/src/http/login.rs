@@ -11,7 +11,7 @@ use crate::http::reply;
 use crate::http::visit::{Stop, Visit};
 use crate::pages::{Consent, Login};
 use crate::password;
-use crate::store::{Stage, User};
+use crate::store::{Objection, Problem, Stage, User};
 use crate::tenant::{App, Shared};
 
 #[derive(Deserialize)]
@@ -46,19 +46,23 @@ pub(crate) async fn show(
     if visit.transaction.stage != Stage::Login {
         return Ok(reply::found(&format!("/u/consent?state={}", visit.id)));
     }
+    let objection = visit
+        .transaction
+        .objection
+        .as_ref()
+        .filter(|one| one.problem == Problem::WrongPassword);
     let hint = visit
         .transaction
         .request
         .login_hint
-        .clone()
+        .as_deref()
         .unwrap_or_default();
-    Ok(Login {
+    let page = Login {
         frame: visit.frame(&app),
-        email: &hint,
-        message: None,
-    }
-    .page()
-    .into_response())
+        email: objection.map_or(hint, |objection| &objection.email),
+        message: objection.map(|objection| visit.language().problem(objection.problem)),
+    };
+    Ok(page.page().into_response())
 }
 
 pub(crate) async fn submit(
@@ -74,14 +78,12 @@ pub(crate) async fn submit(
     }
     let user = app.store.user_by_email(&form.email)?;
     let Some(user) = recognise(&app, user, form.password).await else {
-        let message = Some(visit.language().texts().wrong);
-        return Ok(Login {
-            frame: visit.frame(&app),
-            email: &form.email,
-            message,
-        }
-        .page()
-        .into_response());
+        let objection = Objection {
+            problem: Problem::WrongPassword,
+            email: form.email,
+            name: String::new(),
+        };
+        return visit.object(&app, "/u/login", &objection);
     };
     enter(&app, &headers, &visit, &user)
 }

@@ -9,8 +9,8 @@ use crate::error::Error;
 use crate::http::login::{State_, enter};
 use crate::http::reply;
 use crate::http::visit::{Stop, Visit};
-use crate::pages::{SignUp, Texts};
-use crate::store::{NewUser, Stage};
+use crate::pages::SignUp;
+use crate::store::{NewUser, Objection, Problem, Stage};
 use crate::tenant::{self, App};
 
 #[derive(Deserialize)]
@@ -34,20 +34,24 @@ pub(crate) async fn show(
     if visit.transaction.stage != Stage::Login {
         return Ok(reply::found(&format!("/u/consent?state={}", visit.id)));
     }
+    let objection = visit
+        .transaction
+        .objection
+        .as_ref()
+        .filter(|one| one.problem != Problem::WrongPassword);
     let hint = visit
         .transaction
         .request
         .login_hint
-        .clone()
+        .as_deref()
         .unwrap_or_default();
-    Ok(SignUp {
+    let page = SignUp {
         frame: visit.frame(&app),
-        email: &hint,
-        name: "",
-        message: None,
-    }
-    .page()
-    .into_response())
+        email: objection.map_or(hint, |objection| &objection.email),
+        name: objection.map_or("", |objection| &objection.name),
+        message: objection.map(|objection| visit.language().problem(objection.problem)),
+    };
+    Ok(page.page().into_response())
 }
 
 pub(crate) async fn submit(
@@ -61,42 +65,40 @@ pub(crate) async fn submit(
     if visit.transaction.stage != Stage::Login {
         return Ok(reply::found(&format!("/u/consent?state={}", visit.id)));
     }
-    let texts = visit.language().texts();
-    let again = |message: &str| {
-        let page = SignUp {
-            frame: visit.frame(&app),
-            email: &form.email,
-            name: &form.name,
-            message: Some(message),
+    let object = |problem| {
+        let objection = Objection {
+            problem,
+            email: form.email.clone(),
+            name: form.name.clone(),
         };
-        Ok(page.page().into_response())
+        visit.object(&app, "/u/signup", &objection)
     };
-    if let Some(message) = objection(&form, texts) {
-        return again(message);
+    if let Some(problem) = problem(&form) {
+        return object(problem);
     }
     let new = NewUser::new(form.email.as_str(), form.password.as_str()).name(form.name.trim());
     let sharing = app.clone();
     let added = tokio::task::spawn_blocking(move || tenant::add(&sharing, new)).await;
     match added {
         Ok(Ok(user)) => enter(&app, &headers, &visit, &user),
-        Ok(Err(Error::EmailTaken { .. })) => again(texts.email_taken),
+        Ok(Err(Error::EmailTaken { .. })) => object(Problem::EmailTaken),
         Ok(Err(error)) => Err(error.into()),
         Err(_) => Err(Error::Password("the hashing was cut off".into()).into()),
     }
 }
 
-fn objection(form: &SignUpForm, texts: &Texts) -> Option<&'static str> {
+fn problem(form: &SignUpForm) -> Option<Problem> {
     let email = form.email.trim();
     let whole = email.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && !domain.is_empty() && !domain.contains('@')
     });
     if !whole || email.len() > 254 || email.contains(char::is_whitespace) {
-        return Some(texts.email_malformed);
+        return Some(Problem::EmailMalformed);
     }
     let has = |kind: fn(char) -> bool| form.password.chars().any(kind);
     let strong = has(char::is_lowercase) && has(char::is_uppercase) && has(|c| c.is_ascii_digit());
     if form.password.chars().count() < 8 || !strong {
-        return Some(texts.password_weak);
+        return Some(Problem::PasswordWeak);
     }
     None
 }

@@ -7,7 +7,7 @@ use crate::http::cookie::{self, Browser};
 use crate::http::{Broken, reply};
 use crate::pages::{self, Frame, Language};
 use crate::random;
-use crate::store::{Stage, Transaction};
+use crate::store::{Objection, Stage, Transaction};
 use crate::tenant::Shared;
 
 /// How long a login may take.
@@ -98,6 +98,19 @@ impl Visit {
             self.transaction.request.reply.origin(),
             |texts| texts.stale_used,
         ))
+    }
+
+    /// Sends the browser back to a form with what was wrong with it.
+    ///
+    /// A page of its own, not the answer to the form: Back and reload then show it without sending the form again.
+    pub(crate) fn object(
+        &self,
+        app: &Shared,
+        path: &str,
+        objection: &Objection,
+    ) -> Result<Response, Stop> {
+        app.store.object(&self.id, objection)?;
+        Ok(reply::found(&format!("{path}?state={}", self.id)))
     }
 
     pub(crate) fn language(&self) -> Language {

@@ -1,19 +1,22 @@
 //! The keys tokens are signed with: published as a JWKS, rotated on demand, kept in the store.
 
+mod draft;
+
 use std::sync::{PoisonError, RwLock};
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::jwk::Jwk;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation, crypto};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::Seconds;
 use crate::error::Error;
 use crate::fault::Mutation;
+use crate::keys::draft::Draft;
 use crate::random;
 use crate::store::{KEYS, Store};
 
@@ -107,15 +110,7 @@ impl KeyRing {
     ) -> Result<Option<String>, Error> {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         let key = keys.last().ok_or(Error::Key { what: "used" })?;
-        let header = json!({ "alg": "RS256", "typ": "JWT", "kid": key.kid });
-        let Value::Object(header) = header else {
-            return Err(Error::Key { what: "used" });
-        };
-        let mut draft = Draft {
-            header,
-            claims,
-            seal: Seal::Right,
-        };
+        let mut draft = Draft::new(&key.kid, claims);
         if let Some(mutation) = mutation {
             draft.suffer(mutation);
         }
@@ -164,92 +159,6 @@ pub(crate) enum Invalid {
     Malformed,
     Signature,
     Expired,
-}
-
-struct Draft {
-    header: Map<String, Value>,
-    claims: Map<String, Value>,
-    seal: Seal,
-}
-
-#[derive(Clone, Copy)]
-enum Seal {
-    Right,
-    Broken,
-    Hmac,
-    Empty,
-    Garbage,
-    Omitted,
-}
-
-impl Draft {
-    fn suffer(&mut self, mutation: &Mutation) {
-        match mutation {
-            Mutation::Set(claim, value) => {
-                self.claims.insert(claim.clone(), value.clone());
-            }
-            Mutation::Remove(claim) => {
-                self.claims.remove(claim);
-            }
-            Mutation::Alg(name) => {
-                self.header.insert("alg".into(), name.as_str().into());
-                if name == "HS256" {
-                    self.seal = Seal::Hmac;
-                }
-            }
-            Mutation::Unsigned => {
-                self.header.insert("alg".into(), "none".into());
-                self.seal = Seal::Empty;
-            }
-            Mutation::BadSignature => self.seal = Seal::Broken,
-            Mutation::WrongKid => {
-                self.header
-                    .insert("kid".into(), "nobody-published-this".into());
-            }
-            Mutation::NoKid => {
-                self.header.remove("kid");
-            }
-            Mutation::Omit => self.seal = Seal::Omitted,
-            Mutation::Garbage => self.seal = Seal::Garbage,
-            Mutation::All(mutations) => mutations.iter().for_each(|one| self.suffer(one)),
-        }
-    }
-
-    fn seal(self, key: &SigningKey) -> Result<Option<String>, Error> {
-        let part = |map: &Map<String, Value>| {
-            URL_SAFE_NO_PAD.encode(Value::Object(map.clone()).to_string())
-        };
-        let message = format!("{}.{}", part(&self.header), part(&self.claims));
-        let sign = |key: &EncodingKey, algorithm| {
-            crypto::sign(message.as_bytes(), key, algorithm)
-                .map_err(|_| Error::Key { what: "used" })
-        };
-        let signature = match self.seal {
-            Seal::Right => sign(&key.signing, Algorithm::RS256)?,
-            Seal::Broken => broken(&sign(&key.signing, Algorithm::RS256)?),
-            Seal::Hmac => {
-                let modulus = key.public["n"].as_str().unwrap_or_default();
-                sign(
-                    &EncodingKey::from_secret(modulus.as_bytes()),
-                    Algorithm::HS256,
-                )?
-            }
-            Seal::Empty => String::new(),
-            Seal::Garbage => return Ok(Some("this is no token".into())),
-            Seal::Omitted => return Ok(None),
-        };
-        Ok(Some(format!("{message}.{signature}")))
-    }
-}
-
-/// Exchanges the first character for another one, which changes the signature's first byte.
-fn broken(signature: &str) -> String {
-    let first = if signature.starts_with('A') { 'B' } else { 'A' };
-    signature
-        .chars()
-        .enumerate()
-        .map(|(at, c)| if at == 0 { first } else { c })
-        .collect()
 }
 
 impl SigningKey {

@@ -40,9 +40,9 @@ pub(crate) struct Consent<'a> {
 }
 
 impl Frame {
-    fn page(self, status: StatusCode, title: &str, body: Markup) -> Page {
+    fn page(self, title: &str, body: Markup) -> Page {
         let title = format!("{title} {}", self.application);
-        let mut page = Page::new(status, self.language, title, body);
+        let mut page = Page::new(StatusCode::OK, self.language, title, body);
         page.form_targets.extend(self.form_target);
         page
     }
@@ -91,8 +91,7 @@ impl Login<'_> {
             }
             p class="aside" { (texts.no_account) " " a href=(self.frame.link("/u/signup")) { (texts.sign_up) } }
         });
-        let status = status(self.message);
-        self.frame.page(status, texts.log_in_to, body)
+        self.frame.page(texts.log_in_to, body)
     }
 }
 
@@ -117,8 +116,7 @@ impl SignUp<'_> {
             }
             p class="aside" { (texts.have_account) " " a href=(self.frame.link("/u/login")) { (texts.log_in) } }
         });
-        let status = status(self.message);
-        self.frame.page(status, texts.sign_up_to, body)
+        self.frame.page(texts.sign_up_to, body)
     }
 }
 
@@ -139,20 +137,12 @@ impl Consent<'_> {
                 button type="submit" name="decision" value="allow" autofocus { (texts.allow) }
             }
         });
-        self.frame.page(StatusCode::OK, texts.consent, body)
+        self.frame.page(texts.consent, body)
     }
 }
 
 fn alert(message: Option<&str>) -> Markup {
     html! {
         @if let Some(message) = message { p #message class="alert" role="alert" { (message) } }
-    }
-}
-
-fn status(message: Option<&str>) -> StatusCode {
-    if message.is_some() {
-        StatusCode::BAD_REQUEST
-    } else {
-        StatusCode::OK
     }
 }

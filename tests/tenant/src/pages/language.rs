@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::store::Problem;
+
 /// A language the pages speak.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Language {
@@ -73,6 +75,17 @@ impl Language {
         match self {
             Self::English => &ENGLISH,
             Self::German => &GERMAN,
+        }
+    }
+
+    /// Why a form was not taken, in words.
+    pub(crate) fn problem(self, problem: Problem) -> &'static str {
+        let texts = self.texts();
+        match problem {
+            Problem::WrongPassword => texts.wrong,
+            Problem::EmailMalformed => texts.email_malformed,
+            Problem::EmailTaken => texts.email_taken,
+            Problem::PasswordWeak => texts.password_weak,
         }
     }
 

@@ -16,6 +16,7 @@ pub(crate) use plain::{Row, dashboard, form_post, home, logout_question, message
 pub(crate) fn asset(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
         "tenant.css" => ("text/css; charset=utf-8", include_str!("tenant.css")),
+        "icon.svg" => ("image/svg+xml", include_str!("icon.svg")),
         "form_post.js" => (
             "text/javascript; charset=utf-8",
             include_str!("form_post.js"),
@@ -88,6 +89,7 @@ impl IntoResponse for Page {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (self.title) }
+                    link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
                     link rel="stylesheet" href="/assets/tenant.css";
                     @if let Some(script) = self.script {
                         script src={ "/assets/" (script) } defer {}

@@ -1,6 +1,8 @@
 //! The embedded store: every user, session, transaction, code and token of the tenant.
 
 mod grants;
+mod logins;
+mod records;
 mod users;
 
 use std::path::Path;
@@ -11,11 +13,13 @@ use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition, WriteTran
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::clock::Seconds;
 use crate::error::Error;
 
-pub(crate) use grants::{
-    CodeRecord, Grant, Membership, OpaqueToken, Refusal, Rotation, Session, Spend, Stage,
-    Transaction,
+pub(crate) use grants::{Rotation, Spend};
+pub(crate) use records::{
+    CodeRecord, Family, Grant, Membership, Objection, OpaqueToken, Problem, RefreshRecord, Refusal,
+    Session, Stage, Transaction,
 };
 pub use users::{NewUser, User};
 pub(crate) use users::{PasswordHash, object};
@@ -108,6 +112,18 @@ impl Store {
         })
     }
 
+    /// Removes what ran out before `now`: logins, sessions, codes and tokens.
+    pub(crate) fn sweep(&self, now: Seconds) -> Result<(), Error> {
+        // Codes stay a while after their minute, and logins after their ten, to recognise a second use.
+        let day = 86_400;
+        self.write(|write| {
+            write.keep::<Transaction>(TRANSACTIONS, |login| login.created + day > now)?;
+            write.keep::<CodeRecord>(CODES, |code| code.expires + day > now)?;
+            write.keep::<Session>(SESSIONS, |session| session.expires > now)?;
+            write.keep::<OpaqueToken>(OPAQUE_TOKENS, |token| token.expires > now)
+        })
+    }
+
     /// Whether the store outlives the process.
     pub(crate) fn is_lasting(&self) -> bool {
         self.lasting
@@ -174,6 +190,17 @@ impl Write {
         let bytes = serde_json::to_vec(value).map_err(|source| unreadable(table, source))?;
         self.0.open_table(table)?.insert(key, bytes.as_slice())?;
         Ok(())
+    }
+
+    /// Removes the records that `keeps` does not want.
+    fn keep<T: DeserializeOwned>(
+        &self,
+        table: Table,
+        keeps: impl Fn(&T) -> bool,
+    ) -> Result<(), Error> {
+        let wanted =
+            |_: &str, value: &[u8]| parse::<T>(table, value).is_ok_and(|record| keeps(&record));
+        Ok(self.0.open_table(table)?.retain(wanted)?)
     }
 
     pub(crate) fn remove(&self, table: Table, key: &str) -> Result<(), Error> {

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::random;
 use crate::store::{EMAILS, Store, USERS};
 
-/// A user of the tenant.
+/// A user of the tenant. Serialised it is the store's own record, the password's hash included.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     /// The subject, such as `auth0|ada000000000000000000001`.

@@ -152,6 +152,13 @@ impl Browser {
         self.post(page, &form).await
     }
 
+    /// Sends a form that is not taken, and follows to the page that says why.
+    pub(crate) async fn submit_in_vain(&self, page: &Page, fields: &[(&str, &str)]) -> Page {
+        let response = self.submit(page, fields).await;
+        assert_eq!(response.status(), 302);
+        self.open(&location(&response)).await
+    }
+
     pub(crate) async fn post(&self, page: &Page, form: &HashMap<String, String>) -> Response {
         self.http
             .post(page.url.clone())

@@ -172,3 +172,26 @@ async fn other_host_names_and_unknown_paths_are_turned_away() {
         );
     }
 }
+
+#[tokio::test]
+async fn what_ran_out_is_swept_at_the_next_start() {
+    let store = Store::memory().unwrap();
+    let tenant = demo().store(store.clone()).start().await.unwrap();
+    let browser = Browser::new(&tenant);
+    let login = browser.begin(&params(&tenant)).await;
+    let path = format!("{}?{}", login.url.path(), login.url.query().unwrap());
+    let port = tenant.port();
+    tenant.set_clock_offset(2 * 86_400);
+    assert!(browser.open(&path).await.html.contains("ten minutes"));
+    tenant.stop().await;
+
+    let tenant = demo()
+        .store(store)
+        .port(port)
+        .clock_offset(2 * 86_400)
+        .start()
+        .await
+        .unwrap();
+    assert!(browser.open(&path).await.html.contains("unknown here"));
+    tenant.stop().await;
+}

@@ -1,106 +1,12 @@
-//! Reading an authorization request: every rule of `/authorize`, without HTTP.
+//! Every rule of `/authorize`, in the order that decides who may be told.
 
-use serde::{Deserialize, Serialize};
-use url::Url;
-
+use crate::authorize::{
+    AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected, ReplyTo, ResponseMode,
+};
 use crate::clock::Seconds;
-use crate::config::{Application, CURRENT_USER_SCOPES, Settings};
+use crate::config::{Application, Settings};
 use crate::pages::Language;
 use crate::store::Membership;
-
-/// A valid request of a registered application.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct AuthorizeRequest {
-    pub(crate) client_id: String,
-    pub(crate) reply: ReplyTo,
-    /// Whether the request named its redirect URI, or the first registered one was taken.
-    pub(crate) redirect_uri_named: bool,
-    pub(crate) nonce: Option<String>,
-    pub(crate) challenge: String,
-    pub(crate) scope: Vec<String>,
-    pub(crate) audience: Option<String>,
-    pub(crate) prompt: Vec<Prompt>,
-    pub(crate) max_age: Option<Seconds>,
-    pub(crate) login_hint: Option<String>,
-    pub(crate) sign_up: bool,
-    pub(crate) organization: Option<Membership>,
-    pub(crate) invited: bool,
-    pub(crate) language: Language,
-}
-
-/// Where and how the answer goes.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ReplyTo {
-    pub(crate) redirect_uri: String,
-    pub(crate) mode: ResponseMode,
-    pub(crate) state: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum ResponseMode {
-    Query,
-    FormPost,
-    WebMessage,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Prompt {
-    None,
-    Login,
-    Consent,
-}
-
-/// An error the application is told about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct OAuthError {
-    pub(crate) error: &'static str,
-    pub(crate) description: String,
-}
-
-impl OAuthError {
-    pub(crate) fn new(error: &'static str, description: impl Into<String>) -> Self {
-        Self {
-            error,
-            description: description.into(),
-        }
-    }
-}
-
-/// Why a request is not carried out.
-#[derive(Clone, Debug)]
-pub(crate) enum Rejected {
-    /// The request cannot be trusted with a redirect: the user sees a page.
-    Page(String),
-    /// The application is told.
-    Redirect(ReplyTo, OAuthError),
-}
-
-/// The parameters of a request, repeats included.
-pub(crate) struct Parameters(pub(crate) Vec<(String, String)>);
-
-impl Parameters {
-    /// A parameter's value. Empty means absent (RFC 6749 §3.1).
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, value)| key == name && !value.is_empty())
-            .map(|(_, value)| value.as_str())
-    }
-
-    fn repeated(&self) -> Option<&str> {
-        self.0.iter().enumerate().find_map(|(at, (key, _))| {
-            self.0
-                .get(at + 1..)?
-                .iter()
-                .any(|(other, _)| other == key)
-                .then_some(key.as_str())
-        })
-    }
-
-    fn count(&self, name: &str) -> usize {
-        self.0.iter().filter(|(key, _)| key == name).count()
-    }
-}
 
 impl AuthorizeRequest {
     /// Checks everything an authorization request can get wrong, in the order that decides who may be told.
@@ -197,15 +103,6 @@ fn response_mode(
             ))),
         },
         Some(_) => Ok(None),
-    }
-}
-
-impl ReplyTo {
-    /// The origin of the application, where a page may link back to or post a message.
-    pub(crate) fn origin(&self) -> Option<String> {
-        let url = Url::parse(&self.redirect_uri).ok()?;
-        let origin = url.origin();
-        origin.is_tuple().then(|| origin.ascii_serialization())
     }
 }
 
@@ -412,23 +309,4 @@ fn organization(
             })
         })
         .ok_or_else(|| OAuthError::new("invalid_request", "The organization does not exist"))
-}
-
-impl Settings {
-    pub(crate) fn application(&self, client_id: &str) -> Option<&Application> {
-        self.applications
-            .iter()
-            .find(|application| application.client_id == client_id)
-    }
-
-    /// The scopes of an API, the Management API included; `None` for an audience nobody registered.
-    pub(crate) fn api_scopes(&self, audience: &str, issuer: &str) -> Option<Vec<String>> {
-        if audience == format!("{issuer}api/v2/") {
-            return Some(CURRENT_USER_SCOPES.map(str::to_owned).to_vec());
-        }
-        self.apis
-            .iter()
-            .find(|(identifier, _)| identifier == audience)
-            .map(|(_, scopes)| scopes.clone())
-    }
 }
