@@ -36,10 +36,11 @@ fn the_pages_of_the_app_are_accessible() {
         world
             .tenant()
             .faults()
-            .set(Endpoint::UserUpdate, Fault::HangUp, Some(1));
+            .set(Endpoint::UserUpdate, Fault::HangUp, None);
         browser.click("Save").await;
         browser.sees("No connection").await;
         browser.is_accessible("editor after a failed save").await;
+        world.tenant().faults().clear();
         browser.click("Save").await;
         browser.sees("Saved.").await;
         browser.is_accessible("saved").await;
@@ -79,6 +80,7 @@ fn the_pages_that_report_a_problem_are_accessible() {
         browser.sees("This login link cannot be used").await;
         browser.is_accessible("planted answer").await;
 
+        browser.open("/").await;
         browser.click("Profile").await;
         browser.sees("E-mail address").await;
         browser.back().await;

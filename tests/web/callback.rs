@@ -50,6 +50,29 @@ fn a_changed_code_ends_in_an_error_and_no_half_session() {
 }
 
 #[test]
+fn an_answer_in_the_name_of_another_issuer_is_refused_without_a_request() {
+    world()
+        .tenant(|builder| builder.authorization_response_iss(true))
+        .run(async |world| {
+            let browser = &world.browser;
+            begin(world).await;
+            let state = pending_state(world).await;
+            let answer = format!("/?code=theirs&state={state}&iss=https://evil.example/");
+            browser.open(&answer).await;
+            browser.sees("This login link cannot be used").await;
+            browser.has_no("evil.example").await;
+            browser.is_at("/").await;
+            assert_eq!(world.token_requests().await, 0);
+
+            // With its own name the tenant is believed.
+            world.log_in(ADA).await;
+            browser.is_at("/").await;
+            let callback = world.site.callbacks().pop().expect("there was a callback");
+            assert!(callback.contains("iss="), "the answer names its issuer");
+        });
+}
+
+#[test]
 fn a_login_that_took_too_long_is_refused_without_a_request() {
     world().run(async |world| {
         let browser = &world.browser;

@@ -26,29 +26,59 @@ fn logging_out_ends_the_session_here_and_at_the_tenant() {
 
 #[test]
 fn back_after_logging_out_shows_nothing_of_the_user() {
-    world().run(back_after_logout);
+    world().run(async |world| {
+        profile_then_logout(world).await;
+        world.browser.back().await;
+        shows_nothing_of_ada(world).await;
+        world.browser.back().await;
+        shows_nothing_of_ada(world).await;
+    });
 }
 
 #[test]
-fn back_after_logging_out_shows_nothing_of_the_user_even_from_a_living_page() {
-    world().kept_for_back().run(back_after_logout);
+fn back_to_a_page_that_was_kept_alive_shows_nothing_of_the_user_either() {
+    world().kept_for_back().run(async |world| {
+        profile_then_logout(world).await;
+        world.browser.back().await;
+        shows_nothing_of_ada(world).await;
+        world.browser.back().await;
+        shows_nothing_of_ada(world).await;
+        // It was kept, and not even for a moment could it be read.
+        let console = world.browser.console().await;
+        let revived: Vec<_> = console
+            .iter()
+            .filter(|line| line.contains("revived"))
+            .collect();
+        assert_eq!(revived.len(), 1, "{console:#?}");
+        assert!(revived[0].contains("visible: false"), "{revived:?}");
+    });
 }
 
-async fn back_after_logout(world: &mut World) {
+/// Leaves an entry of the profile in the history, then logs out from the front page.
+async fn profile_then_logout(world: &World) {
     let browser = &world.browser;
     browser.open("/profile").await;
     world.enter(ADA).await;
     browser.sees("\"theme\": \"dark\"").await;
-    browser.click_in("header", "Log out").await;
-    is_signed_out(world).await;
-    browser.back().await;
-    // The page asked for is guarded, so the browser may come to the tenant's login page at once.
     browser
-        .until(
-            "the page is signed out or the tenant asks who is there",
-            "/Log in to see this page|Log in to The app|Taking you/.test(document.body.innerText)",
-            Vec::new(),
+        .run(
+            "addEventListener('pageshow', event => {\
+                 if (event.persisted) console.warn(`revived, visible: ${document.body.checkVisibility()}`)\
+             })",
         )
+        .await;
+    browser.open("/").await;
+    browser.sees("Hello, Ada Lovelace").await;
+    browser.click_in("main", "Log out").await;
+    is_signed_out(world).await;
+}
+
+/// Checks the app, or the tenant's login page where a guarded page leads at once.
+async fn shows_nothing_of_ada(world: &World) {
+    let browser = &world.browser;
+    let shown = "/Login for Dioxus apps|Log in to see this page|Log in to The app/.test(document.body.innerText)";
+    browser
+        .until("a page for visitors is shown", shown, Vec::new())
         .await;
     for trace in ["Ada", "theme", "newsletter"] {
         browser.has_no(trace).await;

@@ -76,7 +76,7 @@ fn a_save_that_failed_and_is_given_up_leaves_what_was_there() {
         browser.click("Cancel").await;
         browser.sees("\"theme\": \"dark\"").await;
         browser.sees("\"newsletter\": true").await;
-        browser.has_no("light").await;
+        browser.has_no("\"light\"").await;
         assert_eq!(metadata(world), before());
     });
 }

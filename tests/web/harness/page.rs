@@ -86,8 +86,11 @@ impl Browser {
     pub(crate) async fn fill_in(&self, css: &str, label: &str, text: &str) {
         let field = self.field(css, label).await;
         let filled = async {
-            field.clear().await?;
-            field.send_keys(text).await
+            field.send_keys(Key::Control + "a").await?;
+            match text {
+                "" => field.send_keys(Key::Delete + "").await,
+                text => field.send_keys(text).await,
+            }
         };
         let filled = filled.await;
         filled.unwrap_or_else(|error| panic!("{label:?} can be filled: {error}"));
