@@ -218,15 +218,18 @@ pub fn object(value: &Value) -> Result<&Map<String, Value>, JsonError> {
         .ok_or(JsonError::NotAnObject { found: kind(value) })
 }
 
-/// Writes an object, leaving out the members without a value.
+/// Writes an object, leaving out the members that are null.
 ///
 /// The `json!` macro does as much, but brings the generic serializer and its errors into the wasm.
-pub(crate) fn record<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
-    let mut object = Map::new();
-    for (member, value) in members {
-        if let Some(value) = value {
+pub(crate) fn record<const N: usize>(members: [(&str, Value); N]) -> Value {
+    fn insert(object: &mut Map<String, Value>, (member, value): (&str, Value)) {
+        if !value.is_null() {
             object.insert(member.to_owned(), value);
         }
+    }
+    let mut object = Map::new();
+    for member in members {
+        insert(&mut object, member);
     }
     Value::Object(object)
 }
@@ -244,18 +247,6 @@ pub fn kind(value: &Value) -> &'static str {
 }
 
 /// Rounds a number down to a whole one, saturating.
-/// Makes an object of `members`. A loop over a list is smaller than the code `json!` writes out for each member.
-pub(crate) fn object_of<const N: usize>(members: [(&str, Value); N]) -> Value {
-    fn insert(map: &mut Map<String, Value>, member: (&str, Value)) {
-        map.insert(member.0.to_owned(), member.1);
-    }
-    let mut map = Map::new();
-    for member in members {
-        insert(&mut map, member);
-    }
-    Value::Object(map)
-}
-
 pub(crate) fn whole(value: &Value) -> Option<i64> {
     value
         .as_i64()

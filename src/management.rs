@@ -48,7 +48,7 @@ pub fn update_user_metadata(
     {
         members.insert(gone.clone(), Value::Null);
     }
-    let body = json::object_of([("user_metadata", Value::Object(members))]);
+    let body = json::record([("user_metadata", Value::Object(members))]);
     ApiRequest::patch(user_path(sub), body).scope(UPDATE_CURRENT_USER_METADATA)
 }
 

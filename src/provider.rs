@@ -137,29 +137,26 @@ impl Metadata {
 
     /// Writes the metadata for the cache; [`Metadata::from_value`] reads it back.
     pub fn to_value(&self) -> Value {
-        let text = |url: &Url| Some(Value::from(url.as_str()));
+        let text = |url: Option<&Url>| Value::from(url.map(Url::as_str));
         let iss = self.authorization_response_iss_parameter_supported;
         json::record([
-            ("issuer", Some(self.issuer.as_str().into())),
-            ("authorization_endpoint", text(&self.authorization_endpoint)),
-            ("token_endpoint", text(&self.token_endpoint)),
-            ("jwks_uri", text(&self.jwks_uri)),
+            ("issuer", self.issuer.as_str().into()),
             (
-                "userinfo_endpoint",
-                self.userinfo_endpoint.as_ref().and_then(text),
+                "authorization_endpoint",
+                text(Some(&self.authorization_endpoint)),
             ),
+            ("token_endpoint", text(Some(&self.token_endpoint))),
+            ("jwks_uri", text(Some(&self.jwks_uri))),
+            ("userinfo_endpoint", text(self.userinfo_endpoint.as_ref())),
             (
                 "end_session_endpoint",
-                self.end_session_endpoint.as_ref().and_then(text),
+                text(self.end_session_endpoint.as_ref()),
             ),
             (
                 "revocation_endpoint",
-                self.revocation_endpoint.as_ref().and_then(text),
+                text(self.revocation_endpoint.as_ref()),
             ),
-            (
-                "authorization_response_iss_parameter_supported",
-                Some(iss.into()),
-            ),
+            ("authorization_response_iss_parameter_supported", iss.into()),
         ])
     }
 }

@@ -182,7 +182,7 @@ impl Session {
     pub(crate) fn to_text(&self, config: &Config) -> String {
         let tokens: Vec<Value> = self.tokens.iter().map(HeldToken::to_value).collect();
         let refresh_token = self.refresh_token.as_ref().map(RefreshToken::expose);
-        json::object_of([
+        json::record([
             ("version", VERSION.into()),
             ("issuer", config.issuer.as_str().into()),
             ("client_id", config.client_id.as_str().into()),
@@ -244,7 +244,7 @@ impl HeldToken {
     }
 
     fn to_value(&self) -> Value {
-        json::object_of([
+        json::record([
             ("audience", self.audience.as_deref().into()),
             ("asked", self.asked.to_string().into()),
             ("granted", self.granted.to_string().into()),

@@ -80,7 +80,7 @@ impl Transaction {
 
     fn to_value(&self, config: &Config) -> Value {
         let max_age = self.max_age.map(|age| age.as_secs());
-        json::object_of([
+        json::record([
             ("issuer", config.issuer.as_str().into()),
             ("client_id", config.client_id.as_str().into()),
             ("nonce", self.nonce.expose().into()),

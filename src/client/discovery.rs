@@ -104,7 +104,7 @@ impl Client {
 
     /// Keeps the provider for later pages of this tab. It can be fetched again, so a storage that fails is no error.
     async fn remember(&self, provider: &Provider) {
-        let value = json::object_of([
+        let value = json::record([
             ("metadata", provider.metadata.to_value()),
             ("keys", provider.keys.to_value()),
             ("fetched", provider.fetched.seconds().into()),

@@ -1,5 +1,8 @@
 //! The way out to the provider and the way back in.
 
+use std::rc::Rc;
+use std::time::Duration;
+
 use url::Url;
 
 use super::discovery::Provider;
@@ -9,7 +12,8 @@ use crate::config::ConfigError;
 use crate::error::{Error, NetworkError, ProtocolError};
 use crate::json::JsonError;
 use crate::oidc::{
-    AnswerError, AuthorizeRequest, Challenge, CodeExchange, Jws, TokenError, callback, id_token,
+    AnswerError, AuthorizeRequest, Challenge, CodeExchange, Jws, TokenAnswer, TokenError,
+    TokenType, callback, id_token,
 };
 use crate::options::LoginOptions;
 use crate::port::{PortError, Trip};
@@ -24,8 +28,10 @@ use crate::user::Claims;
 #[derive(Default)]
 pub(super) struct IdTokenExpected<'a> {
     pub(super) nonce: Option<&'a Nonce>,
-    pub(super) max_age: Option<std::time::Duration>,
+    pub(super) max_age: Option<Duration>,
     pub(super) organization: Option<&'a str>,
+    /// What the login said, when the token comes by a refresh.
+    pub(super) login: Option<&'a Claims>,
 }
 
 impl Client {
@@ -129,16 +135,13 @@ impl Client {
     /// When that fails, nothing that was stored has changed but the login it belongs to; a session from before goes on.
     pub async fn callback(&self, url: &Url) -> Outcome {
         let mut return_to = String::from("/");
-        let state = match self.answer(url, &mut return_to).await {
-            Ok(()) => None,
-            Err(error) => Some(error),
-        };
-        let state = match (self.identity(), state) {
-            (Some(identity), None) => AuthState::SignedIn(identity),
-            (_, error) => match (self.restore().await, error) {
-                (signed_in @ AuthState::SignedIn(_), _) => signed_in,
-                (_, Some(error)) => AuthState::Failed(error),
-                (other, None) => other,
+        let answered = self.answer(url, &mut return_to).await;
+        let state = match (self.identity(), answered) {
+            (Some(identity), _) => AuthState::SignedIn(identity),
+            (None, answered) => match (self.restore().await, answered) {
+                (AuthState::SignedIn(identity), _) => AuthState::SignedIn(identity),
+                (_, Err(error)) => AuthState::Failed(error),
+                (state, Ok(())) => state,
             },
         };
         Outcome { state, return_to }
@@ -187,6 +190,7 @@ impl Client {
             nonce: Some(&transaction.nonce),
             max_age: transaction.max_age,
             organization: transaction.organization.as_deref(),
+            login: None,
         };
         let claims = self.verify(&id_token, provider, &expected).await?;
         let asked = Asked {
@@ -198,29 +202,26 @@ impl Client {
             .await
     }
 
-    /// Checks signature and claims of an ID token.
+    /// Checks signature and claims of an ID token; against those of the login when it came by a refresh.
     pub(super) async fn verify(
         &self,
         id_token: &IdToken,
-        mut provider: std::rc::Rc<Provider>,
+        mut provider: Rc<Provider>,
         expected: &IdTokenExpected<'_>,
     ) -> Result<Claims, Error> {
         let jws = Jws::parse(id_token)?;
-        if provider.keys.candidates(jws.kid()).is_empty() {
+        let mut is_genuine = self.is_signed(&jws, &provider).await?;
+        // Without a `kid` only the signature tells that the provider has a new key.
+        let may_be_newer = match jws.kid() {
+            Some(_) => provider.keys.candidates(jws.kid()).is_empty(),
+            None => !is_genuine,
+        };
+        if may_be_newer {
             provider = self.newer_keys(&provider).await?;
+            is_genuine = self.is_signed(&jws, &provider).await?;
         }
-        let mut is_signed = false;
-        for key in provider.keys.candidates(jws.kid()) {
-            let (message, signature) = (jws.signing_input(), jws.signature());
-            is_signed = self
-                .platform
-                .crypto
-                .verify_rs256(key, message, signature)
-                .await?;
-            if is_signed {
-                break;
-            }
-        }
+        let jws = jws.verify_with(is_genuine)?;
+        let login = expected.login;
         let expected = id_token::Expected {
             issuer: self.config.issuer.as_str(),
             client_id: &self.config.client_id,
@@ -230,7 +231,21 @@ impl Client {
             max_age: expected.max_age,
             organization: expected.organization,
         };
-        Ok(jws.verify_with(is_signed)?.claims(&expected)?)
+        Ok(match login {
+            Some(login) => jws.renewed_claims(&expected, login)?,
+            None => jws.claims(&expected)?,
+        })
+    }
+
+    async fn is_signed(&self, jws: &Jws<'_>, provider: &Provider) -> Result<bool, PortError> {
+        let crypto = &self.platform.crypto;
+        for key in provider.keys.candidates(jws.kid()) {
+            let (message, signature) = (jws.signing_input(), jws.signature());
+            if crypto.verify_rs256(key, message, signature).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) fn token_error(&self, error: TokenError<PortError>, provider: &Provider) -> Error {
@@ -263,5 +278,15 @@ impl Client {
         let nowhere = || Url::parse("http://localhost/").expect("a literal URL parses");
         let home = self.platform.navigator.home().unwrap_or_else(nowhere);
         ReturnTo::parse(path, &home)
+    }
+}
+
+/// Refuses a token that cannot be used by whoever holds it alone: this client proves no possession.
+pub(super) fn check_token_type(answer: &TokenAnswer) -> Result<(), AnswerError> {
+    match answer.token_type {
+        TokenType::Bearer => Ok(()),
+        TokenType::DPoP => Err(AnswerError::TokenType {
+            found: TokenType::DPoP.as_str().to_owned(),
+        }),
     }
 }

@@ -1,9 +1,9 @@
 //! Access tokens without the user: a held one if it will do, else one refresh.
 
 use super::Client;
-use super::login::IdTokenExpected;
+use super::login::{IdTokenExpected, check_token_type};
 use crate::error::Error;
-use crate::oidc::{ErrorCode, IdTokenError, Refresh};
+use crate::oidc::{ErrorCode, Refresh};
 use crate::options::TokenOptions;
 use crate::scope::Scope;
 use crate::secret::AccessToken;
@@ -81,20 +81,15 @@ impl Client {
             }
             other => other?,
         };
+        check_token_type(&answer)?;
         let verified = match answer.id_token.clone() {
             None => None,
             Some(id_token) => {
-                let claims = self
-                    .verify(&id_token, provider, &IdTokenExpected::default())
-                    .await?;
-                if claims.sub() != session.identity.id_token_claims().sub() {
-                    return Err(IdTokenError::Mismatch {
-                        claim: "sub",
-                        expected: session.identity.user().sub().to_owned(),
-                        found: claims.sub().to_owned(),
-                    }
-                    .into());
-                }
+                let expected = IdTokenExpected {
+                    login: Some(session.identity.id_token_claims()),
+                    ..IdTokenExpected::default()
+                };
+                let claims = self.verify(&id_token, provider, &expected).await?;
                 Some((claims, id_token))
             }
         };

@@ -259,8 +259,8 @@ fn check_login(claims: &Value, expected: &Expected<'_>) -> Result<(), IdTokenErr
     match expected.organization.map(str::trim) {
         None => Ok(()),
         Some(id) if id.starts_with("org_") => equal(claims, "org_id", id),
-        // Auth0 keeps names in lower case and lets an app ask in any.
-        Some(name) => equal(claims, "org_name", &name.to_lowercase()),
+        // Auth0 keeps names in lower case, of ASCII letters, and lets an app ask in any.
+        Some(name) => equal(claims, "org_name", &name.to_ascii_lowercase()),
     }
 }
 

@@ -83,7 +83,7 @@ impl Jwks {
     /// Writes the set for the cache; [`Jwks::parse`] reads it back.
     pub fn to_value(&self) -> Value {
         let keys: Vec<Value> = self.keys.iter().map(RsaKey::to_value).collect();
-        json::record([("keys", Some(keys.into()))])
+        json::record([("keys", keys.into())])
     }
 }
 
@@ -131,12 +131,12 @@ impl RsaKey {
 
     fn to_value(&self) -> Value {
         json::record([
-            ("kty", Some("RSA".into())),
-            ("use", Some("sig".into())),
-            ("alg", Some("RS256".into())),
-            ("kid", self.kid.as_deref().map(Value::from)),
-            ("n", Some(self.n_base64url().into())),
-            ("e", Some(self.e_base64url().into())),
+            ("kty", "RSA".into()),
+            ("use", "sig".into()),
+            ("alg", "RS256".into()),
+            ("kid", self.kid.as_deref().into()),
+            ("n", self.n_base64url().into()),
+            ("e", self.e_base64url().into()),
         ])
     }
 }

@@ -40,6 +40,7 @@ pub fn Home() -> Element {
                 },
                 AuthState::Failed(error) => rsx! {
                     Welcome {}
+                    Problem { error: error.clone() }
                     if is_local(&error) {
                         p { class: "hint",
                             "The demo's tenant runs on this machine: "
@@ -47,7 +48,6 @@ pub fn Home() -> Element {
                             " starts it."
                         }
                     }
-                    Problem { error }
                 },
             }
         }

@@ -42,7 +42,7 @@ impl Default for Builder {
                 rotation: true,
                 overlap: 0,
                 response_iss: false,
-                empty_metadata_clears: false,
+                empty_metadata_clears: true,
                 password_cost: PasswordCost::LEAST,
             },
         }
@@ -178,7 +178,7 @@ impl Builder {
         self
     }
 
-    /// Lets a PATCH with an empty `user_metadata` object remove all of it; off by default.
+    /// Lets a PATCH with an empty `user_metadata` object remove all of it, as Auth0 documents; on by default.
     #[must_use]
     pub fn empty_metadata_clears(mut self, on: bool) -> Self {
         self.settings.empty_metadata_clears = on;
