@@ -128,14 +128,29 @@ fn location() -> Location {
 }
 
 /// A page from the back/forward cache shows what held when it was left: a user who has logged out since, or a login
-/// button that is busy for ever. It is loaded anew instead.
+/// button that is busy for ever. It is loaded anew instead, and goes into the cache unseen, so that nobody reads it
+/// before that.
 fn reload_when_revived() {
-    let revived = Closure::<dyn Fn(PageTransitionEvent)>::new(|event: PageTransitionEvent| {
+    on_transition("pagehide", |event| {
         if event.persisted() {
-            // A page that cannot reload stays as it is, which is what it would have been without this.
-            let _ = location().reload();
+            set_hidden(true);
         }
     });
-    let callback = revived.into_js_value();
-    let _ = window().add_event_listener_with_callback("pageshow", callback.unchecked_ref());
+    on_transition("pageshow", |event| {
+        if event.persisted() && location().reload().is_err() {
+            // A page that cannot reload stays as it is, which is what it would have been without this.
+            set_hidden(false);
+        }
+    });
+}
+
+fn on_transition(name: &str, listener: fn(PageTransitionEvent)) {
+    let listener = Closure::<dyn Fn(PageTransitionEvent)>::new(listener).into_js_value();
+    let _ = window().add_event_listener_with_callback(name, listener.unchecked_ref());
+}
+
+fn set_hidden(is_hidden: bool) {
+    if let Some(body) = window().document().and_then(|document| document.body()) {
+        body.set_hidden(is_hidden);
+    }
 }

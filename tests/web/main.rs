@@ -1,0 +1,19 @@
+//! The app in a real browser: the release bundle under a strict Content Security Policy, against a real tenant.
+//!
+//! Each test has a tenant, a web server and a browser of its own. It asserts on what a person sees, and on what the
+//! tenant was asked and the browser keeps. `cargo xtask test --only bundle,web` builds the bundle and runs them.
+
+mod harness;
+
+mod accessibility;
+mod callback;
+mod config;
+mod history;
+mod keyboard;
+mod login;
+mod logout;
+mod metadata;
+mod outage;
+mod picture;
+mod profile;
+mod tokens;
