@@ -156,6 +156,7 @@ async fn offline(world: &World, is_offline: bool) {
         "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
     });
     let browser = &world.browser;
+    browser.devtools("Network.enable", json!({})).await;
     browser
         .devtools("Network.emulateNetworkConditions", conditions)
         .await;
