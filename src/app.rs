@@ -25,6 +25,7 @@ const _: Asset = asset!(
 #[component]
 pub fn App() -> Element {
     use_hook(|| {
+        platform::page::set_language("en");
         if try_consume_context::<Platform>().is_none() {
             provide_context(platform::current());
         }

@@ -360,35 +360,20 @@ fn settings(props: &Auth0ProviderProps) -> Settings {
 }
 
 /// The client, with its state where views can see it.
+#[derive(Clone)]
 struct ClientContext {
     client: Result<Rc<Client>, Error>,
     state: Signal<AuthState>,
 }
 
-impl ClientContext {
-    /// Runs `work` to its end even if the component that asked for it goes away.
-    fn run<T: 'static, F>(
-        &self,
-        work: impl FnOnce(Rc<Client>, Signal<AuthState>) -> F,
-    ) -> Task<'static, T, Error>
-    where
-        F: Future<Output = Result<T, Error>> + 'static,
-    {
-        let client = match &self.client {
-            Ok(client) => client.clone(),
-            Err(error) => {
-                let error = error.clone();
-                return Box::pin(async move { Err(error) });
-            }
-        };
-        let work = work(client, self.state);
-        let (sender, receiver) = oneshot::channel();
-        spawn_forever(async move {
-            // Nobody listens any more when the component that asked has gone away.
-            let _ = sender.send(work.await);
-        });
-        Box::pin(async move { receiver.await.unwrap_or(Err(Error::Cancelled)) })
-    }
+/// Runs `work` to its end even if the component that asked for it goes away.
+fn detached<T: 'static>(work: Task<'static, T, Error>) -> Task<'static, T, Error> {
+    let (sender, receiver) = oneshot::channel();
+    spawn_forever(async move {
+        // Nobody listens any more when the component that asked has gone away.
+        let _ = sender.send(work.await);
+    });
+    Box::pin(async move { receiver.await.unwrap_or(Err(Error::Cancelled)) })
 }
 
 impl AuthContext for ClientContext {
@@ -397,8 +382,9 @@ impl AuthContext for ClientContext {
     }
 
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error> {
-        self.run(|client, mut state| async move {
-            match client.login(options).await {
+        let Self { client, mut state } = self.clone();
+        detached(Box::pin(async move {
+            match client?.login(options).await {
                 Ok(None) => Ok(()),
                 Ok(Some(outcome)) => {
                     history().replace(outcome.return_to);
@@ -412,32 +398,38 @@ impl AuthContext for ClientContext {
                     Err(error)
                 }
             }
-        })
+        }))
     }
 
     fn logout(&self, options: LogoutOptions) -> Task<'static, (), Error> {
-        self.run(|client, mut state| async move {
+        let Self { client, mut state } = self.clone();
+        detached(Box::pin(async move {
+            let client = client?;
             let (session, forgotten) = client.forget().await;
             state.set(AuthState::SignedOut(Reason::LoggedOut));
             client.end_session(session, options).await?;
             forgotten
-        })
+        }))
     }
 
     fn access_token(&self, options: TokenOptions) -> Task<'static, AccessToken, Error> {
-        self.run(|client, mut state| async move {
+        let Self { client, mut state } = self.clone();
+        detached(Box::pin(async move {
+            let client = client?;
             let token = client.access_token(&options).await;
             follow(&client, &mut state);
             token
-        })
+        }))
     }
 
     fn call(&self, request: ApiRequest) -> Task<'static, Value, Error> {
-        self.run(|client, mut state| async move {
+        let Self { client, mut state } = self.clone();
+        detached(Box::pin(async move {
+            let client = client?;
             let answer = client.call(&request).await;
             follow(&client, &mut state);
             answer
-        })
+        }))
     }
 }
 

@@ -38,23 +38,22 @@ impl Client {
     /// Returns what is known of the provider, if it is not too old to start a login with.
     pub(super) async fn provider(&self) -> Result<Rc<Provider>, Error> {
         let now = self.platform.clock.now();
-        self.provider_if(|provider| provider.is_fresh(now)).await
+        self.provider_at(Some(now)).await
     }
 
     /// Returns what is known of the provider, however old: enough to refresh with, without another request.
     pub(super) async fn known_provider(&self) -> Result<Rc<Provider>, Error> {
-        self.provider_if(|_| true).await
+        self.provider_at(None).await
     }
 
-    async fn provider_if(
-        &self,
-        will_do: impl Fn(&Provider) -> bool,
-    ) -> Result<Rc<Provider>, Error> {
+    /// Returns what is known of the provider if it is fresh at `now`, or always when that does not matter.
+    async fn provider_at(&self, now: Option<UnixTime>) -> Result<Rc<Provider>, Error> {
+        let will_do = |provider: &Provider| now.is_none_or(|now| provider.is_fresh(now));
         let _alone = self.discovering.lock().await;
         if let Some(provider) = self.provider.borrow().as_ref().filter(|p| will_do(p)) {
             return Ok(provider.clone());
         }
-        if let Some(provider) = self.remembered().await.filter(&will_do) {
+        if let Some(provider) = self.remembered().await.filter(will_do) {
             return Ok(self.know(provider));
         }
         let bytes = self.fetch(&self.config.issuer.discovery_url()).await?;
