@@ -32,8 +32,15 @@ pub fn App() -> Element {
     });
     let mut found = use_signal(|| None);
     use_hook(|| {
-        let platform = consume_context();
-        spawn(async move { found.set(Some(settings(platform).await)) })
+        let platform: Platform = consume_context();
+        spawn(async move {
+            let settings = settings(&platform).await;
+            if settings.is_err() {
+                // Nobody will read an answer of the provider, so it must not stay in the address bar.
+                platform.navigator.arrival(None);
+            }
+            found.set(Some(settings));
+        })
     });
     match &*found.read() {
         None => rsx! {
@@ -66,7 +73,7 @@ fn provider(settings: Settings) -> Element {
 }
 
 /// Reads the configuration and checks it.
-async fn settings(platform: Platform) -> Result<Settings, ConfigError> {
+async fn settings(platform: &Platform) -> Result<Settings, ConfigError> {
     let settings = match platform.navigator.home() {
         Some(home) => {
             let url = home.join(CONFIG_FILE).map_err(|_| ConfigError::Missing)?;

@@ -173,7 +173,7 @@ impl Error {
     /// Whether only an interactive login gets the user further.
     pub fn needs_login(&self) -> bool {
         match self {
-            Self::Expired => true,
+            Self::Expired | Self::Protocol(ProtocolError::Stored(_)) => true,
             Self::Refused(refusal) => matches!(
                 refusal.code.as_str(),
                 "invalid_grant" | "login_required" | "consent_required" | "interaction_required"

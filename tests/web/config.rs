@@ -82,3 +82,19 @@ fn a_broken_file_is_named_with_line_and_column() {
         world.browser.sees("column 13").await;
     });
 }
+
+#[test]
+fn an_answer_that_meets_a_broken_configuration_does_not_stay_in_the_address_bar() {
+    world().run(async |world| {
+        let browser = &world.browser;
+        world.site.set_config(Served::FrontPage);
+        browser.open("/?code=secret&state=pending").await;
+        browser.sees("This app is not set up yet").await;
+        browser.is_at("/").await;
+        let (entries, _) = browser.history().await;
+        assert!(
+            entries.iter().all(|url| !url.contains("code=")),
+            "{entries:?}"
+        );
+    });
+}

@@ -37,6 +37,21 @@ fn back_after_a_login_neither_repeats_it_nor_ends_the_session() {
 }
 
 #[test]
+fn back_from_the_login_page_to_a_page_that_was_kept_alive_finds_a_button_that_works() {
+    world().kept_for_back().run(async |world| {
+        let browser = &world.browser;
+        browser.open("/").await;
+        browser.click_in("main", "Log in").await;
+        browser.sees("E-mail address").await;
+        browser.back().await;
+        browser.sees("You came back without logging in.").await;
+        browser.click_in("main", "Log in").await;
+        world.enter(GRACE).await;
+        browser.sees("Hello, Grace Hopper").await;
+    });
+}
+
+#[test]
 fn forward_to_the_page_after_the_login_does_not_repeat_it() {
     world().run(async |world| {
         let browser = &world.browser;

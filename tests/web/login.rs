@@ -118,6 +118,27 @@ fn a_reload_keeps_the_user_signed_in_without_asking_the_tenant() {
 }
 
 #[test]
+fn a_key_that_is_new_at_the_tenant_is_fetched_once() {
+    world().run(async |world| {
+        let browser = &world.browser;
+        browser.open("/profile").await;
+        browser.sees("E-mail address").await;
+        world.asked().await;
+        world.tenant().clear_requests();
+        let rotated = world.tenant().rotate_keys();
+        rotated.expect("a key can be made");
+        world.enter(ADA).await;
+        browser.sees("\"theme\": \"dark\"").await;
+        let asked = world.asked().await;
+        assert_eq!(
+            asked[..2],
+            ["POST /oauth/token", "GET /.well-known/jwks.json"]
+        );
+        assert_eq!(asked.len(), 3, "{asked:?}");
+    });
+}
+
+#[test]
 fn whoever_denies_consent_reads_why_they_are_not_signed_in() {
     world().asking_consent().run(async |world| {
         let browser = &world.browser;

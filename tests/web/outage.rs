@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use tenant::{Endpoint, Fault};
 
-use crate::harness::{ADA, world};
+use crate::harness::{ADA, World, world};
 
 #[test]
 fn without_a_tenant_the_front_page_says_so_and_trying_again_works_once_it_is_back() {
@@ -128,4 +129,35 @@ fn whatever_the_api_answers_the_profile_says_what_happened_and_offers_a_way_on()
             browser.is_at("/profile").await;
         }
     });
+}
+
+#[test]
+fn without_a_connection_the_profile_says_so_and_goes_on_once_there_is_one() {
+    world().run(async |world| {
+        let browser = &world.browser;
+        world.log_in(ADA).await;
+        offline(world, true).await;
+        browser.click("See your profile").await;
+        browser.sees("No connection").await;
+        browser
+            .sees(&format!("{} does not answer", world.host()))
+            .await;
+        let state = browser.attribute("main [role=alert]", "data-state").await;
+        assert_eq!(state.as_deref(), Some("offline"));
+        offline(world, false).await;
+        browser.click_in("main", "Try again").await;
+        browser.sees("\"theme\": \"dark\"").await;
+        assert_eq!(world.token_requests().await, 1);
+    });
+}
+
+async fn offline(world: &World, is_offline: bool) {
+    let conditions = json!({
+        "offline": is_offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1,
+    });
+    let browser = &world.browser;
+    browser.devtools("Network.enable", json!({})).await;
+    browser
+        .devtools("Network.emulateNetworkConditions", conditions)
+        .await;
 }

@@ -1,6 +1,7 @@
 //! The profile: who is signed in, and what the protected API knows about them.
 
 use serde_json::json;
+use tenant::{DEMO_PASSWORD, NewUser};
 
 use crate::harness::{ADA, GRACE, world};
 
@@ -97,4 +98,30 @@ fn what_the_dashboard_saves_is_there_after_a_reload() {
         );
         assert_eq!(world.token_requests().await, 1);
     });
+}
+
+#[test]
+fn markup_in_names_and_metadata_is_shown_as_it_was_written() {
+    const NAME: &str = "<img src=x onerror=alert(1)>";
+    world()
+        .tenant(|builder| {
+            let metadata = json!({ "</pre><script>alert(1)</script>": "\"><svg onload=alert(1)>" });
+            builder.user(
+                NewUser::new("eve@example.com", DEMO_PASSWORD)
+                    .name(NAME)
+                    .metadata(metadata),
+            )
+        })
+        .run(async |world| {
+            let browser = &world.browser;
+            browser.open("/profile").await;
+            world.enter("eve@example.com").await;
+            browser.sees("</pre><script>alert(1)</script>").await;
+            browser.sees("<svg onload=alert(1)>").await;
+            assert_eq!(browser.text_of("h1").await, NAME);
+            let made = browser.run(
+                "return document.querySelectorAll('main script, main svg, img[src=x]').length",
+            );
+            assert_eq!(made.await, 0);
+        });
 }

@@ -63,6 +63,23 @@ fn an_expired_session_on_a_guarded_page_is_renewed_by_the_tenants_own() {
     });
 }
 
+#[test]
+fn a_stored_session_that_cannot_be_read_says_so_and_a_login_mends_it() {
+    world().run(async |world| {
+        let browser = &world.browser;
+        world.log_in(ADA).await;
+        let spoilt = "const key = Object.keys(sessionStorage).find(key => key.includes('session.'));\
+             sessionStorage[key] = arguments[0]";
+        for text in ["{", "[]", "{\"version\": 1}", "<!doctype html>"] {
+            browser.run_with(spoilt, vec![text.into()]).await;
+            browser.reload().await;
+            browser.sees("Your session cannot be read").await;
+            browser.click_in("main", "Log in again").await;
+            browser.sees("Hello, Ada Lovelace").await;
+        }
+    });
+}
+
 async fn profile_with_expired_token(world: &World) {
     let browser = &world.browser;
     browser.open("/profile").await;
