@@ -305,7 +305,14 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
     let mut is_ready = Signal::new(true);
     let mut state = Signal::new(AuthState::Loading);
     let platform = try_consume_context::<Platform>().unwrap_or_else(crate::platform::current);
-    let client = Config::new(&settings(props)).map(|config| Rc::new(Client::new(config, platform)));
+    let config = Config::new(&settings(props));
+    if cfg!(debug_assertions)
+        && let Ok(config) = &config
+        && let Some(advice) = config.advice()
+    {
+        crate::platform::page::warn(advice);
+    }
+    let client = config.map(|config| Rc::new(Client::new(config, platform)));
     let context = ClientContext {
         client: client.clone().map_err(Error::from),
         state,

@@ -252,6 +252,29 @@ pub struct Config {
 }
 
 impl Config {
+    /// Returns what a developer should know about settings that are valid and probably not meant.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dioxus_auth0::config::{Config, ConfigError, Settings};
+    ///
+    /// let settings = Settings {
+    ///     domain: Some("example.eu.auth0.com".into()),
+    ///     client_id: "abc".into(),
+    ///     scope: Some("read:orders".into()),
+    ///     ..Settings::default()
+    /// };
+    /// let advice = Config::new(&settings)?.advice();
+    /// assert!(advice.is_some_and(|advice| advice.contains("profile")));
+    /// # Ok::<(), ConfigError>(())
+    /// ```
+    pub fn advice(&self) -> Option<&'static str> {
+        (!self.scope.contains("profile")).then_some(
+            "the configured scope replaces the default `openid profile email`; without `profile` the user has no name and no picture",
+        )
+    }
+
     /// Checks `settings`.
     ///
     /// # Errors
@@ -269,11 +292,6 @@ impl Config {
             Scope::parse(settings.scope.as_deref().unwrap_or(DEFAULT_SCOPE)).with_openid();
         if settings.use_refresh_tokens {
             scope = scope.union(&Scope::parse("offline_access"));
-        }
-        if cfg!(debug_assertions) && !scope.contains("profile") {
-            tracing::warn!(
-                "the configured scope replaces the default {DEFAULT_SCOPE:?}; without `profile` the user has no name or picture"
-            );
         }
         Ok(Self {
             issuer,

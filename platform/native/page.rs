@@ -3,6 +3,11 @@
 /// Does nothing.
 pub fn set_title(_title: &str) {}
 
+/// Tells a developer, in the log.
+pub fn warn(text: &str) {
+    tracing::warn!("{text}");
+}
+
 /// Does nothing.
 pub fn set_language(_tag: &str) {}
 

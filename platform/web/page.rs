@@ -15,6 +15,11 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Tells a developer, in the browser's console.
+pub fn warn(text: &str) {
+    web_sys::console::warn_1(&text.into());
+}
+
 /// Sets the language of the page, as a BCP 47 tag.
 pub fn set_language(tag: &str) {
     let root = window()

@@ -14,6 +14,10 @@ use crate::table::{Table, thousands};
 /// What the whole bundle may weigh, in bytes compressed by brotli at its best.
 const BUDGET: usize = 220_000;
 
+/// Leaves out where and why something panicked, and how things look to a programmer.
+const RUSTFLAGS: &str =
+    "-Zlocation-detail=none -Zfmt-debug=none -Zunstable-options -Cpanic=immediate-abort";
+
 /// The options of `cargo xtask size`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
@@ -44,6 +48,11 @@ pub(crate) fn build(dirs: &Dirs, tools: &Tools) -> Result<Duration> {
     setup::remove(&output(dirs))?;
     let log = dirs.log("dx-release");
     let mut dx = dirs.command(&tools.dx);
+    // `-Z` flags on the stable compiler are allowed only so. They change no behaviour but that of a panic, which traps
+    // at once instead of describing itself to nobody.
+    dx.env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", RUSTFLAGS)
+        .env_remove("CARGO_ENCODED_RUSTFLAGS");
     // Debug symbols make wasm-opt fail, and are dx's default for a release too.
     dx.args([
         "build",
@@ -53,6 +62,7 @@ pub(crate) fn build(dirs: &Dirs, tools: &Tools) -> Result<Duration> {
         "--debug-symbols",
         "false",
         "--verbose",
+        "--cargo-args=-Zbuild-std=std,panic_abort",
     ]);
     let took = logged(dx, "building the release bundle", &log)?;
     let said = std::fs::read_to_string(&log).map_err(Error::io("read", &log))?;

@@ -79,6 +79,9 @@ pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<Tools> {
             }
         });
         let compiled = wasm_std::install(dirs).and_then(|()| {
+            if need != Need::Demo {
+                wasm_std::install_source(dirs)?;
+            }
             cargo::wasm_bindgen(dirs)?;
             let dx = cargo::dx(dirs)?;
             if need == Need::Test {

@@ -13,6 +13,8 @@ use crate::say::say;
 use crate::setup::{debian, getting, got, remove, there};
 
 const TARGET: &str = "wasm32-unknown-unknown";
+/// Beside a source that Debian's package brought: the release it is of.
+const MARK: &str = "release";
 const WHY: &str = "the app is compiled for the browser";
 /// rustup retries for minutes where it reaches nothing; with a network it needs seconds.
 const RUSTUP_LIMIT: Duration = Duration::from_secs(60);
@@ -38,6 +40,32 @@ pub(super) fn install_from_debian(dirs: &Dirs) -> Result<()> {
     from_debian(dirs, &Toolchain::find(dirs)?)
 }
 
+/// Finds or installs the library's source, which the release bundle is built from: a std without the code that
+/// describes a panic is a tenth smaller.
+pub(super) fn install_source(dirs: &Dirs) -> Result<()> {
+    let toolchain = Toolchain::find(dirs)?;
+    let what = format!("source of the std for rustc {}", toolchain.release);
+    if toolchain.has_source() {
+        there(&what, "rust-src");
+        return Ok(());
+    }
+    let started = Instant::now();
+    getting(
+        &what,
+        "the release bundle is built with a std of its own",
+        "by rustup",
+    );
+    let is_there = on_path("rustup").is_some()
+        && ask_rustup(dirs, &["component", "add", "rust-src"])?
+        && toolchain.has_source();
+    if !is_there {
+        toolchain.source_from_debian(dirs)?;
+        remove(&dirs.scratch("rust-src"))?;
+    }
+    got(&what, started);
+    Ok(())
+}
+
 fn from_rustup(dirs: &Dirs, toolchain: &Toolchain) -> Result<bool> {
     if on_path("rustup").is_none() {
         return Ok(false);
@@ -46,17 +74,22 @@ fn from_rustup(dirs: &Dirs, toolchain: &Toolchain) -> Result<bool> {
     let what = format!("{TARGET} std for rustc {}", toolchain.release);
     getting(&what, WHY, "by rustup");
     toolchain.clear_leftovers()?;
+    if !ask_rustup(dirs, &["target", "add", TARGET])? || !toolchain.compiles_wasm(dirs) {
+        return Ok(false);
+    }
+    forget_old_builds(dirs)?;
+    got(&what, started);
+    Ok(true)
+}
+
+fn ask_rustup(dirs: &Dirs, arguments: &[&str]) -> Result<bool> {
     let mut rustup = dirs.command("rustup");
-    rustup.args(["target", "add", TARGET]);
+    rustup.args(arguments);
     let log = dirs.log("rustup");
     match logged_within(rustup, "asking rustup", &log, Some(RUSTUP_LIMIT)) {
-        Ok(_) if toolchain.compiles_wasm(dirs) => {
-            forget_old_builds(dirs)?;
-            got(&what, started);
-            Ok(true)
-        }
+        Ok(_) => Ok(true),
         Err(Error::Interrupted) => Err(Error::Interrupted),
-        _ => {
+        Err(_) => {
             say(&format!(
                 "      rustup did not bring it; {} says why",
                 log.display()
@@ -69,40 +102,20 @@ fn from_rustup(dirs: &Dirs, toolchain: &Toolchain) -> Result<bool> {
 fn from_debian(dirs: &Dirs, toolchain: &Toolchain) -> Result<()> {
     let started = Instant::now();
     let what = format!("{TARGET} std for rustc {}", toolchain.release);
-    let none = |reason: &str| Error::NoWasmStd {
-        release: toolchain.release.clone(),
-        reason: reason.to_owned(),
-    };
     getting(
         &what,
         WHY,
         "built from the source that Debian packages as `rust-src`",
     );
-    let owned = toolchain.has("rust-src");
-    if !owned {
-        let archive = debian::archive()
-            .ok_or_else(|| none("rustup did not bring it and apt knows no Debian mirror"))?;
-        let unpacked =
-            debian::unpack(dirs, &archive, "rust-src", &toolchain.release)?.ok_or_else(|| {
-                none(
-                    "rustup did not bring it and Debian's mirror has no `rust-src` of this version",
-                )
-            })?;
-        toolchain
-            .put_source(&unpacked.join(format!("usr/src/rustc-{}/library", toolchain.release)))?;
+    if !toolchain.has_source() {
+        toolchain.source_from_debian(dirs)?;
     }
     let built = build(dirs)?;
     toolchain.put_std(&built)?;
     if !toolchain.compiles_wasm(dirs) {
-        return Err(none(
-            "the library that was built does not work with this compiler",
-        ));
+        return Err(toolchain.none("the library that was built does not work with this compiler"));
     }
     forget_old_builds(dirs)?;
-    if !owned {
-        // Left behind, it would be of the wrong version after the next update of the compiler.
-        remove(&toolchain.source())?;
-    }
     remove(&dirs.scratch("rust-src"))?;
     remove(&dirs.scratch("wasm-std"))?;
     got(&what, started);
@@ -215,6 +228,35 @@ impl Toolchain {
         known.lines().any(|line| line == component)
     }
 
+    /// Whether the library's source is there, of this compiler's version.
+    ///
+    /// What Debian's package left carries a mark with the version; what rustup brought, rustup looks after.
+    fn has_source(&self) -> bool {
+        let mark = std::fs::read_to_string(self.source().join(MARK)).unwrap_or_default();
+        let is_current = self.has("rust-src") || mark == self.release;
+        is_current && self.source().join("library/Cargo.lock").is_file()
+    }
+
+    /// Puts the source that Debian packages where cargo looks for it.
+    fn source_from_debian(&self, dirs: &Dirs) -> Result<()> {
+        let archive = debian::archive()
+            .ok_or_else(|| self.none("rustup did not bring it and apt knows no Debian mirror"))?;
+        let unpacked =
+            debian::unpack(dirs, &archive, "rust-src", &self.release)?.ok_or_else(|| {
+                self.none(
+                    "rustup did not bring it and Debian's mirror has no `rust-src` of this version",
+                )
+            })?;
+        self.put_source(&unpacked.join(format!("usr/src/rustc-{}/library", self.release)))
+    }
+
+    fn none(&self, reason: &str) -> Error {
+        Error::NoWasmStd {
+            release: self.release.clone(),
+            reason: reason.to_owned(),
+        }
+    }
+
     /// Where cargo looks for the library's source.
     fn source(&self) -> PathBuf {
         self.rustlib.join("src/rust")
@@ -226,6 +268,8 @@ impl Toolchain {
         let partial = src.join(format!("rust.partial-{}", std::process::id()));
         remove(&partial)?;
         copy_tree(library, &partial.join("library"))?;
+        let mark = partial.join(MARK);
+        std::fs::write(&mark, &self.release).map_err(Error::io("write", &mark))?;
         let at = self.source();
         remove(&at)?;
         std::fs::rename(&partial, &at).map_err(Error::io("replace", &at))
