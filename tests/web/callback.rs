@@ -155,7 +155,7 @@ async fn begin(world: &World) -> String {
 
 /// The `state` of the login under way. Leaves the browser at a file of the app, where the app does not run.
 async fn pending_state(world: &World) -> String {
-    world.browser.open("/icon.svg").await;
+    world.browser.open("/auth_config.json").await;
     let pending = stored(world, "transaction").await;
     let [(key, _)] = pending.as_slice() else {
         panic!("one login is pending, not {}", pending.len());

@@ -89,3 +89,22 @@ fn back_from_the_login_page_of_a_guarded_page_lets_the_visitor_choose() {
         browser.is_at("/profile").await;
     });
 }
+
+#[test]
+fn back_from_the_login_page_of_a_deep_link_does_not_lead_to_it_again() {
+    world().run(async |world| {
+        let browser = &world.browser;
+        browser.open(&format!("{}dashboard", world.issuer())).await;
+        browser.open("/profile").await;
+        browser.sees("E-mail address").await;
+        browser.back().await;
+        // Whether the browser counts the page that led on by itself is its own choice.
+        let shown =
+            "/Log in to see this page|Edit a user's metadata/.test(document.body.innerText)";
+        browser
+            .until("the way out is open", shown, Vec::new())
+            .await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        browser.until("it stays open", shown, Vec::new()).await;
+    });
+}

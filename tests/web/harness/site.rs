@@ -190,6 +190,7 @@ fn typed(extension: &str) -> [(header::HeaderName, &'static str); 1] {
         "css" => "text/css; charset=utf-8",
         "json" => "application/json",
         "svg" => "image/svg+xml",
+        "ico" => "image/x-icon",
         "png" => "image/png",
         other => panic!("the bundle has a file of a kind the server does not know: {other}"),
     };
