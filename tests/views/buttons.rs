@@ -164,10 +164,10 @@ async fn without_a_picture_there_are_initials_of_whatever_name_there_is() {
         ),
         (
             json!({"sub": "auth0|1", "name": " ", "nickname": "grace"}),
-            "G",
+            "g",
         ),
-        (json!({"sub": "auth0|1", "email": "zoe@example.com"}), "Z"),
-        (json!({"sub": "auth0|1", "picture": 7}), "A"),
+        (json!({"sub": "auth0|1", "email": "zoe@example.com"}), "z"),
+        (json!({"sub": "auth0|1", "picture": 7}), "a"),
     ] {
         let screen = Screen::show(Me, "/", MemoryAuth::new(signed_in(&claims))).await;
         assert_eq!(screen.text(), initials, "{claims}");

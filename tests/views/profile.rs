@@ -47,7 +47,7 @@ fn shown(screen: &Screen) -> String {
 
 #[tokio::test]
 async fn it_shows_the_user_and_their_metadata() {
-    let screen = profile(&json!({"theme": "dark", "newsletter": true})).await;
+    let screen = profile(&json!({"newsletter": true, "theme": "dark"})).await;
     assert_eq!(screen.body().only("h1").text(), "Ada Lovelace");
     assert!(screen.text().contains("ada@example.com"));
     let pictures = screen.body().only("main").all("img");
@@ -149,7 +149,7 @@ async fn an_api_that_does_not_take_the_token_any_more_leads_to_a_login() {
 #[tokio::test]
 async fn a_change_shows_at_once_and_is_saved() {
     let (before, next) = (
-        json!({"theme": "dark", "old": 1}),
+        json!({"old": 1, "theme": "dark"}),
         json!({"theme": "light"}),
     );
     let mut screen = profile(&before).await;
@@ -198,7 +198,7 @@ async fn a_change_shows_at_once_and_is_saved() {
 
 #[tokio::test]
 async fn the_request_removes_what_is_gone_and_changes_what_is_there() {
-    let mut screen = profile(&json!({"theme": "dark", "old": 1})).await;
+    let mut screen = profile(&json!({"old": 1, "theme": "dark"})).await;
     screen.auth.answer(Ok(answer(&json!({"theme": "light"}))));
     screen.press("Edit").await;
     screen.write(r#"{"theme": "light"}"#).await;
