@@ -1,4 +1,4 @@
-//! Auth0 and OpenID Connect login for Dioxus.
+#![doc = include_str!("../README.md")]
 
 pub mod config;
 pub mod provider;

@@ -210,7 +210,11 @@ fn refused(refusal: &Refusal) -> (&'static str, &'static str) {
             "You are not logged in",
             "Your account may not use this app. Ask whoever runs it.",
         ),
-        ("invalid_grant" | "login_required" | "interaction_required" | "consent_required", _) => (
+        ("invalid_grant", _) => (
+            "The login could not be completed",
+            "The login server does not accept this answer any more. Start the login again.",
+        ),
+        ("login_required" | "interaction_required" | "consent_required", _) => (
             "Your session has ended",
             "Log in again to go on where you were.",
         ),

@@ -156,12 +156,8 @@ async fn every_kind_of_error_has_words_of_its_own_and_a_next_step() {
             Some("Try again"),
         ),
         (
-            refused(
-                "invalid_grant",
-                "Unknown or invalid refresh token.",
-                Some(403),
-            ),
-            "Your session has ended",
+            refused("invalid_grant", "Invalid authorization code", Some(403)),
+            "The login could not be completed",
             Some("Log in again"),
         ),
         (
