@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use futures_util::lock::Mutex;
 use serde_json::Value;
-use url::Url;
+use url::{Position, Url};
 
 use crate::api::{self, ApiRequest};
 use crate::auth::{AuthState, Reason};
@@ -20,7 +20,7 @@ use crate::config::{CacheLocation, Config, Flavour};
 use crate::error::Error;
 use crate::oidc::logout::{auth0_logout_url, end_session_url};
 use crate::options::{LogoutOptions, TokenOptions};
-use crate::port::{Platform, Storage};
+use crate::port::{self, Platform, Storage};
 use crate::session::{Identity, Session};
 use crate::transaction;
 
@@ -211,19 +211,13 @@ impl Client {
         };
         let token = self.access_token(&options).await?;
         let request = request.write(self.config.audience.as_deref(), &token)?;
-        let host = request.uri().to_string();
-        let host = Url::parse(&host).map(|url| host_of(&url));
+        let host = port::host(&request);
         let response = self.platform.http.send(request).await?;
-        api::read(&host.unwrap_or_default(), &response)
+        api::read(&host, &response)
     }
 }
 
 /// Host and port, as messages name a server.
 fn host_of(url: &Url) -> String {
-    let mut host = url.host_str().unwrap_or_default().to_owned();
-    if let Some(port) = url.port() {
-        host.push(':');
-        host.push_str(&port.to_string());
-    }
-    host
+    url[Position::BeforeHost..Position::AfterPort].to_owned()
 }

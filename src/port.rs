@@ -36,6 +36,12 @@ pub fn request(method: http::Method, url: &Url, body: Vec<u8>) -> HttpRequest {
     request
 }
 
+/// Names the server that `request` is for, as errors do: host and port.
+pub fn host(request: &HttpRequest) -> String {
+    let authority = request.uri().authority();
+    authority.map_or_else(String::new, |authority| authority.as_str().to_owned())
+}
+
 /// The longest response body an [`Http`] port takes in, in bytes.
 pub const MAX_RESPONSE_BYTES: usize = 1_000_000;
 

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
-use crate::port::{Http, HttpRequest, HttpResponse, PortError, Task};
+use crate::port::{self, Http, HttpRequest, HttpResponse, PortError, Task};
 
 /// Answers each request with what was prepared for it, in order.
 ///
@@ -69,9 +69,8 @@ impl Http for MemoryHttp {
     fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse> {
         Box::pin(async move {
             let line = line(&request);
-            let host = request.uri().authority().map(ToString::to_string);
+            let host = port::host(&request);
             self.requests.borrow_mut().push(request);
-            let host = host.unwrap_or_default();
             self.take(&line)
                 .unwrap_or(Err(PortError::Unreachable { host }))
         })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::redirect::Policy;
 
 use crate::port::{
-    HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, PortError, Task,
+    self, HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, PortError, Task,
 };
 
 /// The time a connection may take to open.
@@ -33,8 +33,7 @@ impl Default for NativeHttp {
 
 impl Http for NativeHttp {
     fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse> {
-        let host = request.uri().authority().map(ToString::to_string);
-        let host = host.unwrap_or_default();
+        let host = port::host(&request);
         Box::pin(async move {
             let failed = |error: reqwest::Error| failure(&host, &error);
             let request = reqwest::Request::try_from(request).map_err(failed)?;

@@ -8,7 +8,6 @@ use std::rc::Rc;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, StatusCode};
 use js_sys::{Reflect, Uint8Array};
-use url::Url;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -19,7 +18,7 @@ use web_sys::{
 
 use super::window;
 use crate::port::{
-    HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, PortError, Task,
+    self, HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, PortError, Task,
 };
 
 /// The browser's `fetch`.
@@ -29,7 +28,7 @@ impl Http for WebHttp {
     fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse> {
         Box::pin(async move {
             let url = request.uri().to_string();
-            let host = host_of(&url);
+            let host = port::host(&request);
             let Some(deadline) = Deadline::start() else {
                 return Err(PortError::Unreachable { host });
             };
@@ -122,13 +121,6 @@ async fn read(response: &Response) -> Result<Vec<u8>, Failure> {
         }
         body.extend(chunk.to_vec());
     }
-}
-
-fn host_of(url: &str) -> String {
-    let Ok(url) = Url::parse(url) else {
-        return String::new();
-    };
-    url[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
 }
 
 /// Aborts a request when its time is over, or when nobody waits for it any more.

@@ -179,6 +179,7 @@ impl Client {
             .send(|request| self.platform.http.send(request))
             .await;
         let answer = answer.map_err(|error| self.token_error(error, &provider))?;
+        check_token_type(&answer)?;
         let id_token = answer
             .id_token
             .clone()

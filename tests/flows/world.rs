@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use dioxus_auth0::client::{Client, Outcome};
 use dioxus_auth0::config::{Config, Settings};
 use dioxus_auth0::platform::memory::MemoryPlatform;
-use dioxus_auth0::{AuthState, LoginOptions};
+use dioxus_auth0::{AuthState, Error, LoginOptions};
 use ring::rand::SystemRandom;
 use ring::signature::{KeyPair, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents};
 use serde_json::{Value, json};
@@ -135,6 +135,11 @@ pub(crate) fn provider_keys(kid: &str) -> Value {
     keys(kid, PROVIDER_KEY)
 }
 
+/// The key set after the provider has taken up the key of [`sign_with_new_key_unnamed`].
+pub(crate) fn new_keys() -> Value {
+    keys("key-2", STRANGER_KEY)
+}
+
 fn keys(kid: &str, der: &[u8]) -> Value {
     let pair = key_pair(der);
     let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public_key());
@@ -178,8 +183,18 @@ pub(crate) fn sign_as_stranger(claims: &Value) -> String {
     sign_as("key-1", STRANGER_KEY, claims)
 }
 
+/// Signs by another key than the provider had at first, without saying which.
+pub(crate) fn sign_with_new_key_unnamed(claims: &Value) -> String {
+    sign_under(json!({"alg": "RS256"}), STRANGER_KEY, claims)
+}
+
 fn sign_as(kid: &str, der: &[u8], claims: &Value) -> String {
-    let header = json!({"alg": "RS256", "typ": "JWT", "kid": kid}).to_string();
+    let header = json!({"alg": "RS256", "typ": "JWT", "kid": kid});
+    sign_under(header, der, claims)
+}
+
+fn sign_under(header: Value, der: &[u8], claims: &Value) -> String {
+    let header = header.to_string();
     let message = [header, claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
     let message = message.join(".");
     let pair = key_pair(der);
@@ -222,4 +237,12 @@ pub(crate) fn form(world: &World, index: usize) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(requests[index].body())
         .into_owned()
         .collect()
+}
+
+/// The error of a login that failed.
+pub(crate) fn error_of(state: AuthState) -> Error {
+    match state {
+        AuthState::Failed(error) => error,
+        other => panic!("expected a failure, found {other:?}"),
+    }
 }
