@@ -244,6 +244,22 @@ async fn a_refresh_that_names_another_user_or_issuer_is_refused_and_changes_noth
 }
 
 #[tokio::test]
+async fn a_refreshed_token_that_only_the_holder_of_a_key_may_use_is_refused_and_changes_nothing() {
+    let world = expired().await;
+    let before = world.session();
+    let body = refreshed(&json!({"token_type": "DPoP"}));
+    world.answer(POST_TOKEN, 200, &body);
+
+    let error = token(&world).await;
+
+    assert_eq!(
+        error.map_err(|e| e.code().to_owned()),
+        Err("protocol_error".into())
+    );
+    assert_eq!(world.session(), before);
+}
+
+#[tokio::test]
 async fn a_refreshed_id_token_updates_the_user() {
     let world = expired().await;
     let departure = world.memory.navigator.departures()[0].clone();
