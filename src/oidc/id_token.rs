@@ -147,7 +147,7 @@ impl VerifiedJws<'_> {
 
     /// Makes the checks of a token that a refresh brought, against the claims of the login
     /// ([OpenID Connect Core §12.2](https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse)):
-    /// the same user, the same login, and no other nonce.
+    /// the same user and organization, the same login, and no other nonce.
     ///
     /// # Errors
     ///
@@ -160,6 +160,15 @@ impl VerifiedJws<'_> {
         let claims = self.claims(expected)?;
         if claims.sub() != login.sub() {
             return Err(mismatch("sub", login.sub(), claims.sub()));
+        }
+        for claim in ["org_id", "org_name"] {
+            let text = |claims: &Claims| claims.get(claim)?.as_str().map(str::to_owned);
+            if let Some(expected) = text(login) {
+                let found = text(&claims).ok_or(IdTokenError::Missing { claim })?;
+                if found != expected {
+                    return Err(mismatch(claim, &expected, &found));
+                }
+            }
         }
         if let (Some(found), Some(expected)) = (claims.get("auth_time"), login.get("auth_time"))
             && json::whole(found) != json::whole(expected)

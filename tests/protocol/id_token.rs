@@ -297,6 +297,30 @@ fn a_long_claim_is_cut_in_the_error() {
 
 /// <https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse>
 #[test]
+fn a_renewed_token_of_another_organization_is_rejected() {
+    let login = read(&with("org_id", "org_1".into())).unwrap();
+    let after = Login {
+        nonce: None,
+        ..Login::default()
+    };
+    let renew = |claims: &Value| {
+        let token = Signer::provider().sign(claims);
+        let verified = Jws::parse(&token).unwrap().verify_with(true).unwrap();
+        verified.renewed_claims(&after.expected(), &login)
+    };
+
+    assert_eq!(
+        renew(&with("org_id", "org_11".into())),
+        mismatch("org_id", "org_1", "org_11")
+    );
+    assert_eq!(
+        renew(&claims()),
+        Err(IdTokenError::Missing { claim: "org_id" })
+    );
+    assert!(renew(&with("org_id", "org_1".into())).is_ok());
+}
+
+#[test]
 fn a_renewed_token_of_another_user_or_login_is_rejected() {
     let login = read(&with("auth_time", (NOW - 10).into())).unwrap();
     let after = Login {
