@@ -42,6 +42,9 @@ pub enum ApiError {
         /// The origin and path the token may go to.
         expected: String,
     },
+    /// The URL of the call is too long to send.
+    #[error("the url of the call is too long to send")]
+    Unsendable,
     /// The answer is not the JSON it should be.
     #[error("the API's answer is not the JSON it should be: {problem}")]
     Malformed {
@@ -119,11 +122,9 @@ impl ApiRequest {
                 expected: base.to_string(),
             })?;
         let body = self.body.as_ref().map(Value::to_string);
-        let mut request = port::request(
-            self.method.clone(),
-            &url,
-            body.unwrap_or_default().into_bytes(),
-        );
+        let body = body.unwrap_or_default().into_bytes();
+        let request = port::request(self.method.clone(), &url, body);
+        let mut request = request.map_err(|_| ApiError::Unsendable)?;
         let bearer = ["Bearer ", token.expose()].concat();
         let bearer = HeaderValue::try_from(bearer).map_err(|_| ApiError::Malformed {
             problem: "the access token cannot stand in a header".into(),

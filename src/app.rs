@@ -78,7 +78,9 @@ async fn settings(platform: &Platform) -> Result<Settings, ConfigError> {
         Some(home) => {
             let url = home.join(CONFIG_FILE).map_err(|_| ConfigError::Missing)?;
             let request = port::request(Method::GET, &url, Vec::new());
-            let sent = platform.http.send(request);
+            let sent = platform
+                .http
+                .send(request.map_err(|_| ConfigError::Missing)?);
             let answer = sent.await.map_err(|_| ConfigError::Missing)?;
             if !answer.status().is_success() {
                 return Err(ConfigError::Missing);

@@ -25,15 +25,23 @@ pub type HttpResponse = http::Response<Vec<u8>>;
 
 /// Writes a request that asks for JSON.
 ///
+/// # Errors
+///
+/// [`PortError::Unsendable`] when the URL is no HTTP request target: too long, or without a host.
+///
 /// Header names are constants here and in the adapters: parsing them would cost the wasm a table of every known name.
-pub fn request(method: http::Method, url: &Url, body: Vec<u8>) -> HttpRequest {
-    let uri = url.as_str().parse();
+pub fn request(method: http::Method, url: &Url, body: Vec<u8>) -> Result<HttpRequest, PortError> {
+    let Ok(uri) = url.as_str().parse() else {
+        return Err(PortError::Unsendable {
+            host: url.host_str().unwrap_or_default().to_owned(),
+        });
+    };
     let mut request = HttpRequest::new(body);
     *request.method_mut() = method;
-    *request.uri_mut() = uri.expect("a URL with a host is a URI");
+    *request.uri_mut() = uri;
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    request
+    Ok(request)
 }
 
 /// Names the server that `request` is for, as errors do: host and port.
@@ -79,6 +87,12 @@ pub enum PortError {
         host: String,
         /// The limit, in bytes.
         limit: usize,
+    },
+    /// The URL cannot stand in an HTTP request.
+    #[error("the address of a request to {host} cannot be sent")]
+    Unsendable {
+        /// The host that would have been asked.
+        host: String,
     },
     /// The machine lacks something, or withholds it.
     #[error("{what} is not available here: {why}")]

@@ -88,7 +88,7 @@ impl Client {
 
     async fn fetch(&self, url: &Url) -> Result<Vec<u8>, Error> {
         let host = host_of(url);
-        let request = port::request(http::Method::GET, url, Vec::new());
+        let request = port::request(http::Method::GET, url, Vec::new())?;
         let response = self.platform.http.send(request).await?;
         let status = response.status().as_u16();
         if status != 200 {

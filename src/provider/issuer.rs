@@ -29,6 +29,9 @@ pub struct Issuer {
     url: Url,
 }
 
+/// The longest address of an issuer or of one of its endpoints, in bytes.
+const MAX_URL: usize = 2_048;
+
 /// Says why a text names no issuer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -36,6 +39,14 @@ pub enum IssuerError {
     /// Nothing but white space.
     #[error("expected a domain or issuer, found nothing")]
     Empty,
+    /// Longer than any address needs to be.
+    #[error("expected a url of at most {limit} bytes, found {found}")]
+    TooLong {
+        /// The limit, in bytes.
+        limit: usize,
+        /// How long it is, in bytes.
+        found: usize,
+    },
     /// Not a URL, or not a host name.
     #[error("expected a host name or url, found \"{found}\"")]
     Url {
@@ -141,6 +152,12 @@ pub(super) fn safe_url(text: &str) -> Result<Url, IssuerError> {
     let not_a_url = || IssuerError::Url {
         found: excerpt(text.split(['?', '#']).next().unwrap_or_default()),
     };
+    if text.len() > MAX_URL {
+        return Err(IssuerError::TooLong {
+            limit: MAX_URL,
+            found: text.len(),
+        });
+    }
     // The URL parser drops these without a word; the issuer would then not be what it compares as.
     if text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\') {
         return Err(not_a_url());

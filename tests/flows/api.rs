@@ -45,6 +45,21 @@ async fn a_token_goes_nowhere_but_to_the_audience() {
 }
 
 #[tokio::test]
+async fn a_call_too_long_to_send_is_an_error() {
+    let world = signed_in().await;
+    let sent = world.memory.http.sent();
+    let result = world
+        .client
+        .call(&ApiRequest::get("x".repeat(70_000)))
+        .await;
+    assert!(
+        matches!(result, Err(Error::Protocol(ProtocolError::Api(_)))),
+        "{result:?}"
+    );
+    assert_eq!(world.memory.http.sent(), sent);
+}
+
+#[tokio::test]
 async fn without_an_audience_there_is_nothing_to_call() {
     let world = World::with(Settings {
         audience: None,

@@ -50,6 +50,23 @@ async fn metadata_of_another_issuer_stops_the_login_before_any_authorization_req
 }
 
 #[tokio::test]
+async fn an_endpoint_too_long_to_ask_is_refused() {
+    let world = World::new();
+    let mut metadata = metadata();
+    let long = "x".repeat(70_000);
+    metadata["jwks_uri"] = json!(format!("https://tenant.example/{long}"));
+    world.answer(GET_METADATA, 200, &metadata);
+
+    let error = world.client.login(LoginOptions::default()).await;
+
+    assert_eq!(
+        error.map_err(|e| e.code().to_owned()),
+        Err("protocol_error".to_owned())
+    );
+    assert_eq!(world.memory.http.sent(), [GET_METADATA]);
+}
+
+#[tokio::test]
 async fn a_portal_page_in_place_of_metadata_is_a_network_error() {
     let world = World::new();
     world

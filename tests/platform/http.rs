@@ -40,7 +40,7 @@ async fn serve() -> Url {
 
 fn ask(base: &Url, path: &str) -> HttpRequest {
     let url = base.join(path).expect("a path");
-    request(Method::GET, &url, Vec::new())
+    request(Method::GET, &url, Vec::new()).expect("a URL that can be sent")
 }
 
 async fn sends_what_it_is_given_and_nothing_else(http: &dyn Http) {
@@ -48,7 +48,8 @@ async fn sends_what_it_is_given_and_nothing_else(http: &dyn Http) {
     let host = format!("127.0.0.1:{}", base.port().unwrap_or_default());
 
     let echo = base.join("echo").expect("a path");
-    let answer = http.send(request(Method::POST, &echo, b"a=1&b=2".to_vec()));
+    let post = request(Method::POST, &echo, b"a=1&b=2".to_vec());
+    let answer = http.send(post.expect("a URL that can be sent"));
     let answer = answer.await.expect("an answer");
     assert_eq!(answer.body(), b"a=1&b=2");
     assert!(answer.headers().contains_key("content-type"));
