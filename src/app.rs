@@ -8,7 +8,7 @@ use crate::config::{CONFIG_FILE, Config, ConfigError, Settings};
 use crate::platform;
 use crate::port::{self, Platform};
 use crate::route::Route;
-use crate::views::{ConfigProblem, Loading};
+use crate::views::{ConfigProblem, loading};
 
 /// The configuration for machines that serve no files.
 const EMBEDDED: &[u8] = include_bytes!("../assets/public/auth_config.json");
@@ -43,9 +43,7 @@ pub fn App() -> Element {
         })
     });
     match &*found.read() {
-        None => rsx! {
-            Loading { "Starting…" }
-        },
+        None => loading("Starting…"),
         Some(Err(error)) => rsx! {
             ConfigProblem { error: error.clone() }
         },
@@ -64,9 +62,7 @@ fn provider(settings: Settings) -> Element {
             scope: settings.scope,
             organization: settings.organization,
             use_refresh_tokens: settings.use_refresh_tokens,
-            pending: rsx! {
-                Loading { "Signing you in…" }
-            },
+            pending: loading("Signing you in…"),
             Router::<Route> {}
         }
     }

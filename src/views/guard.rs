@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use super::heading::Heading;
-use super::loading::Loading;
+use super::loading::loading;
 use crate::auth::use_auth0;
 use crate::components::RequireAuth;
 use crate::route::Route;
@@ -18,7 +18,7 @@ pub fn Guard() -> Element {
         }
         RequireAuth {
             pending: rsx! {
-                Loading { "Taking you to log in…" }
+                {loading("Taking you to log in…")}
             },
             Outlet::<Route> {}
         }

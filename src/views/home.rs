@@ -3,7 +3,7 @@
 use dioxus::prelude::*;
 
 use super::heading::Heading;
-use super::loading::Loading;
+use super::loading::loading;
 use crate::auth::{AuthState, Reason, use_auth0};
 use crate::components::{LoginButton, LogoutButton, Problem, SignUpButton, display_name};
 use crate::error::{Error, NetworkError};
@@ -17,11 +17,11 @@ pub fn Home() -> Element {
         section { class: "hero",
             match auth.state() {
                 AuthState::Loading => rsx! {
-                    Welcome {}
-                    Loading { "Looking for your session…" }
+                    {welcome()}
+                    {loading("Looking for your session…")}
                 },
                 AuthState::SignedOut(reason) => rsx! {
-                    Welcome {}
+                    {welcome()}
                     p { role: "status", "data-state": "signed-out", {note(reason)} }
                     p { class: "actions",
                         LoginButton { class: "button primary" }
@@ -39,7 +39,7 @@ pub fn Home() -> Element {
                     }
                 },
                 AuthState::Failed(error) => rsx! {
-                    Welcome {}
+                    {welcome()}
                     Problem { error: error.clone() }
                     if is_local(&error) {
                         p { class: "hint",
@@ -68,8 +68,7 @@ pub fn Home() -> Element {
     }
 }
 
-#[component]
-fn Welcome() -> Element {
+fn welcome() -> Element {
     rsx! {
         Heading { title: "Home", "Login for Dioxus apps" }
         p { class: "lead",

@@ -1,14 +1,10 @@
-//! What a page shows while it waits.
+//! Something is on its way.
 
 use dioxus::prelude::*;
 
-/// Says what is being waited for, to the eye and to screen readers.
-#[component]
-pub fn Loading(
-    /// What is being waited for.
-    children: Element,
-) -> Element {
+/// Says what is being waited for. A function and not a component: it has no state, and every component costs bytes.
+pub(crate) fn loading(what: &'static str) -> Element {
     rsx! {
-        p { class: "pending", role: "status", "data-state": "loading", {children} }
+        p { class: "pending", role: "status", "data-state": "loading", {what} }
     }
 }

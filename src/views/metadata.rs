@@ -6,7 +6,7 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use serde_json::{Map, Value};
 
-use super::loading::Loading;
+use super::loading::loading;
 use super::metadata_editor::MetadataEditor;
 use crate::auth::use_auth0;
 use crate::components::Problem;
@@ -90,7 +90,7 @@ pub(crate) fn Metadata(sub: String) -> Element {
             h2 { id: "metadata", "User Metadata" }
             match now {
                 Phase::Loading => rsx! {
-                    Loading { "Loading your metadata…" }
+                    {loading("Loading your metadata…")}
                 },
                 Phase::Unread(error) => rsx! {
                     Problem {

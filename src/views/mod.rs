@@ -14,7 +14,7 @@ mod shell;
 pub use config_problem::ConfigProblem;
 pub use guard::Guard;
 pub use home::Home;
-pub use loading::Loading;
+pub(crate) use loading::loading;
 pub use not_found::NotFound;
 pub use profile::Profile;
 pub use shell::Shell;
