@@ -53,7 +53,7 @@ pub(super) fn install_source(dirs: &Dirs) -> Result<()> {
     getting(
         &what,
         "the release bundle is built with a std of its own",
-        "by rustup",
+        "by rustup, or from Debian's package",
     );
     let is_there = on_path("rustup").is_some()
         && ask_rustup(dirs, &["component", "add", "rust-src"])?
