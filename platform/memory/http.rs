@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
+use std::task::Poll;
 
 use crate::port::{self, Http, HttpRequest, HttpResponse, PortError, Task};
 
-/// Answers each request with what was prepared for it, in order.
+/// Answers each request with what was prepared for it, in order, and not before others had their turn, as on a network.
 ///
 /// A request that nothing was prepared for gets no answer. Dropping it with answers that nobody asked for panics, so
 /// that a test cannot pass by doing less.
@@ -71,6 +72,7 @@ impl Http for MemoryHttp {
             let line = line(&request);
             let host = port::host(&request);
             self.requests.borrow_mut().push(request);
+            others_first().await;
             self.take(&line)
                 .unwrap_or(Err(PortError::Unreachable { host }))
         })
@@ -86,6 +88,19 @@ impl Drop for MemoryHttp {
         let left: Vec<&str> = answers.iter().map(|(line, _)| line.as_str()).collect();
         assert!(left.is_empty(), "nobody asked for {}", left.join(", "));
     }
+}
+
+/// Lets everything else that is ready run before it goes on.
+async fn others_first() {
+    let mut has_waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut has_waited, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 fn line(request: &HttpRequest) -> String {

@@ -172,6 +172,32 @@ async fn a_pending_login_that_was_tampered_with_is_rejected() {
 }
 
 #[tokio::test]
+async fn a_pending_login_of_another_client_issuer_or_time_is_rejected() {
+    let later = (crate::world::NOW + 601).to_string();
+    for (found, planted, expected) in [
+        ("client-1", "client-2", TransactionError::Corrupt),
+        ("tenant.example", "evil.example", TransactionError::Corrupt),
+        ("1700000000", later.as_str(), TransactionError::Expired),
+    ] {
+        let world = World::new();
+        let departure = world.depart(LoginOptions::default()).await;
+        let stored = world.stored();
+        let (key, text) = stored
+            .iter()
+            .find(|(key, _)| key.contains("transaction"))
+            .expect("the login is pending");
+        assert!(text.contains(found), "{text}");
+        let changed = text.replace(found, planted);
+        world.memory.session_storage.plant(key.as_str(), changed);
+
+        let error = refused(&world, &world.good_answer(&departure)).await;
+
+        let expected = ProtocolError::Transaction(expected);
+        assert_eq!(error, Error::Protocol(expected), "{planted}");
+    }
+}
+
+#[tokio::test]
 async fn a_stored_return_to_of_another_origin_is_ignored() {
     let world = World::new();
     let departure = world.depart(LoginOptions::returning_to("/profile")).await;

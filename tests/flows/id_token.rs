@@ -1,13 +1,16 @@
 //! Who came back: signature and claims, with the keys at hand and with newer ones.
 
+use std::time::Duration;
+
+use dioxus_auth0::config::Settings;
 use dioxus_auth0::error::ProtocolError;
 use dioxus_auth0::oidc::IdTokenError;
 use dioxus_auth0::{AuthState, Error, LoginOptions};
 use serde_json::{Value, json};
 
 use crate::world::{
-    GET_KEYS, POST_TOKEN, World, claims, error_of, new_keys, provider_keys, sign, sign_as_stranger,
-    sign_with_kid, sign_with_new_key_unnamed, tokens,
+    GET_KEYS, NOW, POST_TOKEN, World, claims, error_of, new_keys, provider_keys, settings, sign,
+    sign_as_stranger, sign_with_kid, sign_with_new_key_unnamed, tokens,
 };
 
 /// Signs a user in with these claims and returns what came of it.
@@ -89,4 +92,65 @@ async fn a_token_that_names_no_key_is_checked_against_newer_keys_once() {
         assert_eq!(world.memory.http.sent().len(), 4);
         assert_eq!(world.session().is_some(), is_accepted);
     }
+}
+
+/// Signs in by `options` with `change`d claims, and says whether that was accepted.
+async fn is_accepted(settings: Settings, options: LoginOptions, change: fn(&mut Value)) -> bool {
+    let world = World::with(settings);
+    let departure = world.depart(options).await;
+    let mut claims = claims(&departure);
+    change(&mut claims);
+    world.answer(POST_TOKEN, 200, &tokens(&sign(&claims)));
+    let outcome = world.client.callback(&world.good_answer(&departure)).await;
+    assert_eq!(world.session().is_some(), world.client.identity().is_some());
+    matches!(outcome.state, AuthState::SignedIn(_))
+}
+
+#[tokio::test]
+async fn a_login_to_an_organization_needs_a_token_of_it() {
+    let configured = || Settings {
+        organization: Some("org_1".into()),
+        ..settings()
+    };
+    let asked = || LoginOptions {
+        organization: Some("org_1".into()),
+        ..LoginOptions::default()
+    };
+    for (settings, options) in [
+        (
+            configured as fn() -> Settings,
+            LoginOptions::default as fn() -> LoginOptions,
+        ),
+        (settings, asked),
+    ] {
+        assert!(!is_accepted(settings(), options(), |_| {}).await);
+        let of_another = |c: &mut Value| c["org_id"] = json!("org_11");
+        assert!(!is_accepted(settings(), options(), of_another).await);
+        let of_it = |c: &mut Value| c["org_id"] = json!("org_1");
+        assert!(is_accepted(settings(), options(), of_it).await);
+    }
+}
+
+#[tokio::test]
+async fn a_login_with_a_greatest_age_needs_a_token_that_says_when() {
+    let options = || LoginOptions {
+        max_age: Some(Duration::from_secs(60)),
+        ..LoginOptions::default()
+    };
+    assert!(!is_accepted(settings(), options(), |_| {}).await);
+    let long_ago = |c: &mut Value| c["auth_time"] = json!(NOW - 121);
+    assert!(!is_accepted(settings(), options(), long_ago).await);
+    let lately = |c: &mut Value| c["auth_time"] = json!(NOW - 119);
+    assert!(is_accepted(settings(), options(), lately).await);
+}
+
+#[tokio::test]
+async fn the_configured_leeway_counts_and_none_is_none() {
+    let strict = Settings {
+        leeway: Some(Duration::ZERO),
+        ..settings()
+    };
+    let just_over = |c: &mut Value| c["exp"] = json!(NOW - 1);
+    assert!(!is_accepted(strict, LoginOptions::default(), just_over).await);
+    assert!(is_accepted(settings(), LoginOptions::default(), just_over).await);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dioxus_auth0::config::ConfigError;
+use dioxus_auth0::config::{ConfigError, Settings};
 use dioxus_auth0::error::NetworkError;
 use dioxus_auth0::port::PortError;
 use dioxus_auth0::{Error, LoginOptions};
@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::world::{
     AUDIENCE, CLIENT_ID, GET_KEYS, GET_METADATA, NOW, World, metadata, parameter, provider_keys,
+    settings,
 };
 
 #[tokio::test]
@@ -228,4 +229,62 @@ async fn a_login_forgets_those_that_took_too_long() {
     assert_eq!(world.client.login(LoginOptions::default()).await, Ok(None));
 
     assert_eq!(world.stored_under("transaction").len(), 1);
+}
+
+#[tokio::test]
+async fn every_option_of_a_login_reaches_the_provider() {
+    let world = World::new();
+    let url = world
+        .depart(LoginOptions {
+            audience: Some("https://other.example/".into()),
+            invitation: Some("invitation-1".into()),
+            prompt: Some("consent".into()),
+            ui_locales: Some("de en".into()),
+            acr_values: Some("urn:mfa".into()),
+            connection: Some("github".into()),
+            extra: vec![("display".into(), "touch".into())],
+            ..LoginOptions::default()
+        })
+        .await;
+
+    for (name, value) in [
+        ("audience", "https://other.example/"),
+        ("invitation", "invitation-1"),
+        ("prompt", "consent"),
+        ("ui_locales", "de en"),
+        ("acr_values", "urn:mfa"),
+        ("connection", "github"),
+        ("display", "touch"),
+    ] {
+        assert_eq!(parameter(&url, name), value, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_configured_organization_is_asked_for_unless_the_login_names_another() {
+    let world = World::with(Settings {
+        organization: Some("org_1".into()),
+        ..settings()
+    });
+    let url = world.depart(LoginOptions::default()).await;
+    assert_eq!(parameter(&url, "organization"), "org_1");
+
+    let other = LoginOptions {
+        organization: Some("org_2".into()),
+        ..LoginOptions::default()
+    };
+    assert_eq!(world.client.login(other).await, Ok(None));
+    let url = world.memory.navigator.departures()[1].clone();
+    assert_eq!(parameter(&url, "organization"), "org_2");
+}
+
+#[tokio::test]
+async fn metadata_from_the_future_is_fetched_again() {
+    let world = World::new();
+    world.answer_discovery();
+    assert_eq!(world.client.prepare().await, Ok(()));
+    world.memory.clock.advance(-86_400);
+    world.answer_discovery();
+    assert_eq!(world.reload().client.prepare().await, Ok(()));
+    assert_eq!(world.memory.http.sent().len(), 4);
 }

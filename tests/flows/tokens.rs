@@ -157,6 +157,19 @@ async fn two_callers_at_once_make_one_refresh() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_a_logout_overtakes_brings_nobody_back() {
+    let world = expired().await;
+    world.answer(POST_TOKEN, 200, &refreshed(&json!({})));
+
+    let (result, (forgotten, _)) = tokio::join!(token(&world), world.client.forget());
+
+    assert!(forgotten.is_some(), "the logout came in between");
+    assert_eq!(result, Err(Error::Expired));
+    assert_eq!(world.client.identity(), None);
+    assert_eq!(world.session(), None);
+}
+
+#[tokio::test]
 async fn an_ended_refresh_token_ends_the_session_once() {
     let world = expired().await;
     let body =
