@@ -123,10 +123,8 @@ impl Session {
     ) -> Self {
         let mut next = self.clone();
         let token = held(&answer, asked);
-        next.tokens.retain(|old| {
-            !(old.audience == token.audience && token.covers(&old.asked))
-                && old.expires_at > asked.now
-        });
+        // A refresh asks for all that the login asked for, so its token takes the place of every other.
+        next.tokens.retain(|old| old.audience != token.audience);
         next.tokens.push(token);
         if let Some((claims, id_token)) = verified {
             next.identity = Rc::new(Identity::new(claims));
@@ -145,16 +143,14 @@ impl Session {
         scope: &Scope,
         now: UnixTime,
     ) -> Option<&HeldToken> {
-        self.tokens
-            .iter()
-            .filter(|token| token.audience.as_deref() == audience && token.covers(scope))
-            .find(|token| token.expires_at >= now + EXPIRY_LEEWAY)
+        self.grant(audience, scope)
+            .filter(|token| token.expires_at >= now + EXPIRY_LEEWAY)
     }
 
-    /// Says whether the login or a refresh has asked for `scope` at `audience`, whatever became of the token.
-    pub(crate) fn has_asked(&self, audience: Option<&str>, scope: &Scope) -> bool {
+    /// Finds the token for `audience` whose request or grant covers `scope`, whether or not it is still good.
+    pub(crate) fn grant(&self, audience: Option<&str>, scope: &Scope) -> Option<&HeldToken> {
         let mut tokens = self.tokens.iter();
-        tokens.any(|token| token.audience.as_deref() == audience && token.covers(scope))
+        tokens.find(|token| token.audience.as_deref() == audience && token.covers(scope))
     }
 
     /// Says whether any token may still be had without the user.

@@ -32,7 +32,6 @@ impl Client {
         if let Some(token) = self.held(audience, &scope) {
             return Ok(token);
         }
-        self.check_granted(audience, &scope)?;
         self.refresh(audience, &scope).await?;
         self.held(audience, &scope).ok_or(Error::Expired)
     }
@@ -44,23 +43,9 @@ impl Client {
         Some(token.access_token.clone())
     }
 
-    /// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),
-    /// and a provider asked for another audience may answer with a token for the first, which must not reach the second.
-    fn check_granted(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
-        let session = self.session.borrow();
-        let session = session.as_ref().ok_or(Error::Expired)?;
-        match session.has_asked(audience, scope) {
-            true => Ok(()),
-            false => Err(Error::refused(
-                ErrorCode::new("consent_required"),
-                Some("the login did not ask for this scope or audience".to_owned()),
-                None,
-            )),
-        }
-    }
-
     async fn refresh(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
         let session = self.session.borrow().clone().ok_or(Error::Expired)?;
+        let granted = session.grant(audience, scope).ok_or_else(not_granted)?;
         let refresh_token = session.refresh_token.as_ref().ok_or(Error::Expired)?;
         let provider = self.known_provider().await?;
         let request = Refresh {
@@ -93,9 +78,10 @@ impl Client {
                 Some((claims, id_token))
             }
         };
+        // Without a scope of its own the request is for all that the login asked for (RFC 6749 §6).
         let asked = Asked {
             audience,
-            scope,
+            scope: &granted.asked,
             now: self.platform.clock.now(),
         };
         if !self.is_current(&session) {
@@ -115,4 +101,14 @@ impl Client {
             false => Ok(()),
         }
     }
+}
+
+/// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),
+/// and a provider asked for another audience may answer with a token for the first, which must not reach the second.
+fn not_granted() -> Error {
+    Error::refused(
+        ErrorCode::new("consent_required"),
+        Some("the login did not ask for this scope or audience".to_owned()),
+        None,
+    )
 }

@@ -3,7 +3,7 @@
 use dioxus_auth0::config::Settings;
 use dioxus_auth0::error::NetworkError;
 use dioxus_auth0::port::PortError;
-use dioxus_auth0::{AuthState, Error, Reason, TokenOptions};
+use dioxus_auth0::{AuthState, Error, LoginOptions, Reason, TokenOptions};
 use serde_json::{Value, json};
 
 use crate::world::{POST_TOKEN, World, claims, form, settings, sign};
@@ -76,7 +76,7 @@ async fn without_a_refresh_token_an_expired_session_asks_for_a_login() {
         use_refresh_tokens: false,
         ..settings()
     });
-    let departure = world.depart(dioxus_auth0::LoginOptions::default()).await;
+    let departure = world.depart(LoginOptions::default()).await;
     let mut body = crate::world::tokens(&sign(&claims(&departure)));
     body["refresh_token"].take();
     world.answer(POST_TOKEN, 200, &body);
@@ -145,6 +145,32 @@ async fn a_refresh_without_a_new_refresh_token_keeps_the_old_one() {
     assert_eq!(token(&world).await, Ok("at-2".into()));
     let session = world.session().expect("the session goes on");
     assert_eq!(session["refresh_token"], "rt-1");
+}
+
+#[tokio::test]
+async fn a_refresh_by_a_narrower_call_keeps_what_the_login_asked_for() {
+    let world = World::new();
+    let options = LoginOptions {
+        scope: Some("read:orders".into()),
+        ..LoginOptions::default()
+    };
+    let departure = world.depart(options).await;
+    let mut body = crate::world::tokens(&sign(&claims(&departure)));
+    body["scope"].take();
+    world.answer(POST_TOKEN, 200, &body);
+    world.client.callback(&world.good_answer(&departure)).await;
+    world.memory.clock.advance(LIFETIME);
+    world.answer(POST_TOKEN, 200, &refreshed(&json!({"scope": null})));
+    assert_eq!(token(&world).await, Ok("at-2".into()));
+    let sent = world.memory.http.sent();
+
+    let wider = TokenOptions::scope("read:orders");
+    let wider = world.client.access_token(&wider).await;
+
+    assert_eq!(wider.map(|t| t.expose().to_owned()), Ok("at-2".into()));
+    assert_eq!(world.memory.http.sent(), sent);
+    let session = world.session().expect("the session goes on");
+    assert_eq!(session["tokens"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]
