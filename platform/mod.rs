@@ -7,9 +7,9 @@ pub mod memory;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 #[cfg(target_arch = "wasm32")]
-pub use web::{current, page};
+pub use web::{crypto, current, launch, local_settings, page};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(not(target_arch = "wasm32"))]
-pub use native::{current, page};
+pub use native::{crypto, current, launch, local_settings, page};

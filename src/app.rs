@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 use http::Method;
 
 use crate::auth::Auth0Provider;
-use crate::config::{CONFIG_FILE, Config, ConfigError, Settings};
+use crate::config::{CONFIG_FILE, Config, ConfigError, Device, Settings, WithoutKeychain};
 use crate::platform;
 use crate::port::{self, Platform};
 use crate::route::Route;
@@ -27,7 +27,7 @@ pub fn App() -> Element {
     use_hook(|| {
         platform::page::set_language("en");
         if try_consume_context::<Platform>().is_none() {
-            provide_context(platform::current());
+            provide_context(platform::current(&device()));
         }
     });
     let mut found = use_signal(|| None);
@@ -51,6 +51,14 @@ pub fn App() -> Element {
     }
 }
 
+/// What the demonstration does where there is no keychain: it must show that a session outlives a restart.
+fn device() -> Device {
+    Device {
+        application: Some("dioxus-auth0".into()),
+        without_keychain: WithoutKeychain::PlainFile,
+    }
+}
+
 fn provider(settings: Settings) -> Element {
     rsx! {
         Auth0Provider {
@@ -58,6 +66,7 @@ fn provider(settings: Settings) -> Element {
             issuer: settings.issuer,
             client_id: settings.client_id,
             redirect_uri: settings.redirect_uri,
+            loopback_ports: settings.loopback_ports,
             audience: settings.audience,
             scope: settings.scope,
             organization: settings.organization,
@@ -83,7 +92,10 @@ async fn settings(platform: &Platform) -> Result<Settings, ConfigError> {
             }
             Settings::parse(answer.body())?
         }
-        None => Settings::parse(EMBEDDED)?,
+        None => match platform::local_settings(&device())? {
+            Some(settings) => settings,
+            None => Settings::parse(EMBEDDED)?,
+        },
     };
     Config::new(&settings)?;
     Ok(settings)

@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 use serde_json::Value;
+use url::Url;
 
 use crate::api::ApiRequest;
 use crate::error::Error;
@@ -43,6 +44,20 @@ pub enum Reason {
     Unfinished,
 }
 
+/// What goes on beside the [state](AuthState), whoever is signed in. [`Notice`](crate::components::Notice) shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Aside {
+    /// Nothing.
+    Nothing,
+    /// The user is at the provider's login page, in a browser outside the app, and the app waits.
+    Waiting {
+        /// The address of that page, for a user whose browser did not open. It is for their eyes and for no log.
+        url: Url,
+    },
+    /// Something failed although a user is signed in.
+    Trouble(Error),
+}
+
 /// What views know about the user, and can ask for.
 ///
 /// The [client](crate::client::Client) stands behind the one that [`Auth0Provider`] makes;
@@ -50,6 +65,10 @@ pub enum Reason {
 pub trait AuthContext {
     /// Returns the state, to read and to subscribe to.
     fn state(&self) -> ReadSignal<AuthState>;
+    /// Returns what goes on beside the state, to read and to subscribe to.
+    fn aside(&self) -> ReadSignal<Aside>;
+    /// Gives up the login that waits, or takes note of the trouble: nothing goes on beside the state then.
+    fn dismiss(&self);
     /// Takes the user to the provider's login page. On the web the page is left and the task may never end.
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error>;
     /// Forgets the session, then ends it at the provider.
@@ -137,6 +156,18 @@ impl Auth0 {
     #[doc(alias = "loginWithRedirect")]
     pub fn login_with_redirect(&self, options: LoginOptions) -> Task<'static, (), Error> {
         self.context().login(options)
+    }
+
+    /// Returns what goes on beside the state: a login that waits for the user, or trouble.
+    pub fn aside(&self) -> Aside {
+        self.context().aside().cloned()
+    }
+
+    /// Gives up the login that waits, or takes note of the trouble.
+    ///
+    /// The task of a login that is given up ends with [`Error::Cancelled`]; the state is what it was before.
+    pub fn dismiss(&self) {
+        self.context().dismiss();
     }
 
     /// Forgets the session on this machine, then ends it at the provider.

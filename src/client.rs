@@ -26,6 +26,8 @@ use crate::transaction;
 
 use discovery::Provider;
 
+pub use login::Leaving;
+
 /// Drives one login at one provider for one app.
 ///
 /// # Examples
@@ -53,6 +55,8 @@ pub struct Client {
     /// Where the session is kept; nowhere but here in the client's own memory when there is none.
     sessions: Option<Rc<dyn Storage>>,
     session: RefCell<Option<Session>>,
+    /// What the storage would not take when `session` became the current one.
+    unsaved: RefCell<Option<Unsaved>>,
     provider: RefCell<Option<Rc<Provider>>>,
     /// Held while metadata and keys are fetched, so that they are fetched once.
     discovering: Mutex<()>,
@@ -67,12 +71,24 @@ pub struct Outcome {
     pub state: AuthState,
     /// The path to show: the one that the login was asked to return to, or `/`.
     pub return_to: String,
+    /// What went wrong although a user is signed in: the answer was refused and the session from before goes on, or the
+    /// new one could not be stored and holds in this process alone.
+    pub trouble: Option<Error>,
+}
+
+/// A session that is held and not stored, by what it was to replace.
+enum Unsaved {
+    /// Whatever is there: it began with a login.
+    Begun,
+    /// This text and no other: a refresh has spent the token in it.
+    Refreshed(String),
 }
 
 impl Client {
     /// Makes a client. Nothing is read or sent yet.
     pub fn new(config: Config, platform: Platform) -> Self {
         let sessions = match config.cache {
+            CacheLocation::Usual => Some(platform.usual_storage.clone()),
             CacheLocation::SessionStorage => Some(platform.session_storage.clone()),
             CacheLocation::LocalStorage => Some(platform.local_storage.clone()),
             CacheLocation::Memory => None,
@@ -82,6 +98,7 @@ impl Client {
             platform,
             sessions,
             session: RefCell::default(),
+            unsaved: RefCell::default(),
             provider: RefCell::default(),
             discovering: Mutex::new(()),
             refreshing: Mutex::new(()),
@@ -127,14 +144,71 @@ impl Client {
         }))
     }
 
-    /// Stores `session` and makes it the current one, in this order.
-    async fn keep(&self, session: Session) -> Result<(), Error> {
-        if let Some(sessions) = &self.sessions {
-            let text = session.to_text(&self.config);
-            sessions.set(&Session::key(&self.config), &text).await?;
+    /// Stores `session` and makes it the current one, in this order: nobody gets a token that a restart would lose.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Platform`] when the storage does not take it. It is the current one all the same, and is stored with
+    /// the next token that is asked for.
+    async fn keep(&self, session: Session, unsaved: Unsaved) -> Result<(), Error> {
+        let stored = self.store(&session, &unsaved).await;
+        if stored == Ok(false) {
+            return self.adopt().await.map(drop);
         }
         self.session.replace(Some(session));
-        Ok(())
+        let unsaved = stored.is_err().then_some(unsaved);
+        self.unsaved.replace(unsaved);
+        stored.map(drop)
+    }
+
+    /// Writes `session` where it belongs, and says whether what it is to replace was still there.
+    async fn store(&self, session: &Session, unsaved: &Unsaved) -> Result<bool, Error> {
+        let Some(sessions) = &self.sessions else {
+            return Ok(true);
+        };
+        let key = Session::key(&self.config);
+        let text = session.to_text(&self.config);
+        Ok(match unsaved {
+            Unsaved::Begun => sessions.set(&key, &text).await.map(|()| true),
+            Unsaved::Refreshed(old) => sessions.swap(&key, old, &text).await,
+        }?)
+    }
+
+    /// Tries once more to store a session that the storage did not take.
+    async fn save(&self) {
+        let Some(unsaved) = self.unsaved.take() else {
+            return;
+        };
+        let session = self.session.borrow().clone();
+        if let Some(session) = session {
+            // It was reported when it failed first; until it works the session holds in this process.
+            let _ = self.keep(session, unsaved).await;
+        }
+    }
+
+    /// Takes over what another tab or process has made of the session, and returns the text that is stored.
+    ///
+    /// A storage that cannot be read leaves the session as it is known here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Expired`] when it was ended there.
+    async fn adopt(&self) -> Result<Option<String>, Error> {
+        let Some(sessions) = &self.sessions else {
+            return Ok(None);
+        };
+        match sessions.get(&Session::key(&self.config)).await {
+            Ok(Some(text)) => {
+                let session = Session::from_text(&text, &self.config)?;
+                self.session.replace(Some(session));
+                Ok(Some(text))
+            }
+            Ok(None) => {
+                self.session.take();
+                Err(Error::Expired)
+            }
+            Err(_) => Ok(None),
+        }
     }
 
     /// Forgets the session on this machine, and returns what was forgotten.
@@ -144,6 +218,7 @@ impl Client {
     /// [`Error::Platform`] when the storage keeps it all the same; the client has forgotten it even then.
     pub async fn forget(&self) -> (Option<Session>, Result<(), Error>) {
         let session = self.session.take();
+        self.unsaved.take();
         let Some(sessions) = &self.sessions else {
             return (session, Ok(()));
         };

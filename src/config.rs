@@ -18,7 +18,13 @@ pub const CONFIG_FILE: &str = "auth_config.json";
 pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
 
 const DEFAULT_SCOPE: &str = "openid profile email";
-const KEYS: [&str; 8] = [
+/// The ports that a login comes back to on a desktop when none are configured, in the order they are tried.
+///
+/// Auth0 compares the whole callback URL, so each is registered as `http://127.0.0.1:{port}/callback`. They are no
+/// well-known service's, none that browsers refuse, and below those that systems hand out by themselves.
+pub const LOOPBACK_PORTS: [u16; 3] = [14410, 14411, 14412];
+
+const KEYS: [&str; 9] = [
     "domain",
     "issuer",
     "clientId",
@@ -27,18 +33,51 @@ const KEYS: [&str; 8] = [
     "organization",
     "useRefreshTokens",
     "redirectUri",
+    "loopbackPorts",
 ];
 
 /// Where a session is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CacheLocation {
-    /// In this tab or window: a reload keeps the user signed in, closing it does not.
+    /// Where people expect it: in this tab on the web, in a file on a desktop or phone.
     #[default]
+    Usual,
+    /// In this tab or window: a reload keeps the user signed in, closing it does not.
     SessionStorage,
     /// On this machine, for every tab, until logout.
     LocalStorage,
     /// In this process alone; nothing is written down and a reload signs the user out.
     Memory,
+}
+
+/// What a machine must know about the app before it keeps anything for it. Browsers need none of it.
+///
+/// # Examples
+///
+/// ```
+/// use dioxus_auth0::config::{Device, WithoutKeychain};
+///
+/// let device = Device { without_keychain: WithoutKeychain::PlainFile, ..Device::default() };
+/// assert_eq!(device.application, None);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    /// The name of the app's directories, such as `example-app`; by default the name of the program.
+    pub application: Option<String>,
+    /// What to do where the system has no keychain to keep the key of stored sessions in.
+    pub without_keychain: WithoutKeychain,
+}
+
+/// What to do with a session where the system has no keychain, or does not open it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WithoutKeychain {
+    /// Keep it in this process alone: the user logs in again after a restart.
+    #[default]
+    Memory,
+    /// Keep it in a file that only this user of the machine may read (mode 0600), tokens in plain text.
+    PlainFile,
+    /// Refuse: a login fails.
+    Refuse,
 }
 
 /// The settings of an app as its developer writes them, before anything is checked.
@@ -54,6 +93,10 @@ pub struct Settings {
     pub client_id: String,
     /// The redirect URI, exactly as registered. By default the page's origin and base path, without a slash at the end.
     pub redirect_uri: Option<String>,
+    /// The ports that a login comes back to on a desktop, in the order they are tried; `0` lets the system choose, for
+    /// providers that ignore the port as [RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3) asks.
+    /// [`LOOPBACK_PORTS`] by default.
+    pub loopback_ports: Option<Vec<u16>>,
     /// The API to get access tokens for.
     pub audience: Option<String>,
     /// The scope, separated by spaces. It replaces the default `openid profile email`; `openid` is always asked for.
@@ -188,6 +231,7 @@ impl Settings {
             issuer: text(&value, "issuer")?,
             client_id: text(&value, "clientId")?.unwrap_or_default(),
             redirect_uri: text(&value, "redirectUri")?,
+            loopback_ports: ports(&value)?,
             audience: text(&value, "audience")?,
             scope: text(&value, "scope")?,
             organization: text(&value, "organization")?,
@@ -204,6 +248,23 @@ fn text(value: &Value, key: &'static str) -> Result<Option<String>, ConfigError>
         _ => Err(ConfigError::WrongType {
             key,
             expected: "a string",
+        }),
+    }
+}
+
+fn ports(value: &Value) -> Result<Option<Vec<u16>>, ConfigError> {
+    let key = "loopbackPorts";
+    let port = |port: &Value| port.as_u64().and_then(|port| u16::try_from(port).ok());
+    let ports = match &value[key] {
+        Value::Null => return Ok(None),
+        Value::Array(ports) => ports.iter().map(port).collect(),
+        _ => None,
+    };
+    match ports {
+        Some(ports) => Ok(Some(ports)),
+        None => Err(ConfigError::WrongType {
+            key,
+            expected: "a list of port numbers, from 0 to 65535",
         }),
     }
 }
@@ -239,6 +300,8 @@ pub struct Config {
     pub client_id: String,
     /// The redirect URI, exactly as registered, if the developer chose one.
     pub redirect_uri: Option<String>,
+    /// The ports that a login comes back to on a desktop; at least one.
+    pub loopback_ports: Vec<u16>,
     /// The API to get access tokens for.
     pub audience: Option<String>,
     /// The scope that every login asks for.
@@ -288,6 +351,15 @@ impl Config {
         if let Some(uri) = &settings.redirect_uri {
             redirect_uri(uri)?;
         }
+        let loopback_ports = match &settings.loopback_ports {
+            Some(ports) if ports.is_empty() => {
+                return Err(ConfigError::Empty {
+                    key: "loopbackPorts",
+                });
+            }
+            Some(ports) => ports.clone(),
+            None => LOOPBACK_PORTS.to_vec(),
+        };
         let mut scope =
             Scope::parse(settings.scope.as_deref().unwrap_or(DEFAULT_SCOPE)).with_openid();
         if settings.use_refresh_tokens {
@@ -298,6 +370,7 @@ impl Config {
             flavour,
             client_id: settings.client_id.clone(),
             redirect_uri: given(&settings.redirect_uri),
+            loopback_ports,
             audience: given(&settings.audience),
             scope,
             organization: given(&settings.organization),

@@ -6,9 +6,8 @@
 use crate::api::ApiError;
 use crate::config::ConfigError;
 use crate::oidc::{AnswerError, CallbackError, ErrorCode, IdTokenError, JwksError};
-use crate::port::PortError;
+use crate::port::{PortError, StoredError};
 use crate::provider::MetadataError;
-use crate::session::StoredError;
 use crate::transaction::TransactionError;
 
 /// Everything that can go wrong between a user and a token.
@@ -47,6 +46,12 @@ pub enum Error {
     /// The provider or the API said no, and said why.
     #[error("refused: {0}")]
     Refused(Refusal),
+    /// The user did not come back from the provider's login page in time. Nobody has to act, or the user starts again.
+    #[error("the login was not finished within {seconds} s")]
+    TimedOut {
+        /// How long the app waited, in seconds.
+        seconds: u64,
+    },
 }
 
 /// A request that did not come to an answer.
@@ -153,7 +158,7 @@ impl Error {
             Self::Cancelled => "cancelled",
             Self::Config(_) => "invalid_configuration",
             Self::Expired => "login_required",
-            Self::Network(NetworkError::Timeout { .. }) => "timeout",
+            Self::Network(NetworkError::Timeout { .. }) | Self::TimedOut { .. } => "timeout",
             Self::Network(_) => "network_error",
             Self::Platform(_) => "platform_error",
             Self::Protocol(ProtocolError::Callback(_) | ProtocolError::Transaction(_)) => {
@@ -185,7 +190,7 @@ impl Error {
     /// Whether trying the same thing again cannot help.
     pub fn is_terminal(&self) -> bool {
         match self {
-            Self::Network(_) | Self::Platform(_) | Self::Cancelled => false,
+            Self::Network(_) | Self::Platform(_) | Self::Cancelled | Self::TimedOut { .. } => false,
             Self::Config(_) | Self::Expired | Self::Protocol(_) | Self::Refused(_) => true,
         }
     }
@@ -211,6 +216,8 @@ impl From<PortError> for Error {
                 Self::Network(NetworkError::Timeout { host, seconds })
             }
             PortError::Redirected { host } => Self::Network(NetworkError::Intercepted { host }),
+            PortError::Stored(error) => error.into(),
+            PortError::NobodyBack { seconds } => Self::TimedOut { seconds },
             other => Self::Platform(other),
         }
     }

@@ -1,5 +1,5 @@
 //! Launches the demonstration app.
 
 fn main() {
-    dioxus::launch(dioxus_auth0::app::App);
+    dioxus_auth0::platform::launch(dioxus_auth0::app::App);
 }

@@ -4,6 +4,7 @@
 //! sentences; [`platform`](crate::platform) holds one adapter a machine, and
 //! [`platform::memory`](crate::platform::memory) one of each for tests, examples and previews.
 
+use std::any::Any;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -94,6 +95,23 @@ pub enum PortError {
         /// The host that would have been asked.
         host: String,
     },
+    /// What was stored cannot be read any more, or not by this version.
+    #[error(transparent)]
+    Stored(#[from] StoredError),
+    /// Every port that a login could come back to is taken by another program.
+    #[error(
+        "no port is free for the login to come back to; at least one of these must be, and each must be registered: {redirect_uris}"
+    )]
+    PortsTaken {
+        /// The redirect URIs that were tried, separated by commas.
+        redirect_uris: String,
+    },
+    /// The user did not come back from the provider.
+    #[error("nobody came back within {seconds} s")]
+    NobodyBack {
+        /// How long the way back was kept open, in seconds.
+        seconds: u64,
+    },
     /// The machine lacks something, or withholds it.
     #[error("{what} is not available here: {why}")]
     Unavailable {
@@ -102,6 +120,26 @@ pub enum PortError {
         /// What the machine said.
         why: String,
     },
+}
+
+/// Why a stored session cannot be used. The user logs in again; nothing else is lost.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoredError {
+    /// It is not what this library writes.
+    #[error("the stored session cannot be read")]
+    Corrupt,
+    /// A newer version of this library wrote it.
+    #[error("the stored session has version {found}, this library knows {known}")]
+    Version {
+        /// The version found.
+        found: u64,
+        /// The newest version this library reads.
+        known: u64,
+    },
+    /// It belongs to another issuer, client or user of this machine.
+    #[error("the stored session belongs to somebody else")]
+    Foreign,
 }
 
 /// Tells the time.
@@ -147,10 +185,18 @@ pub trait Http {
 /// Keeps text under a name.
 pub trait Storage {
     /// Reads the text at `key`.
+    ///
+    /// What it cannot read it **must** report as [`PortError::Stored`], and the next [`set`](Self::set) **must** work.
     fn get<'a>(&'a self, key: &'a str) -> Task<'a, Option<String>>;
 
     /// Writes `text` at `key`. When it fails, what was there before **must** still be there.
     fn set<'a>(&'a self, key: &'a str, text: &'a str) -> Task<'a, ()>;
+
+    /// Writes `to` at `key` if `from` is there, and says whether it was.
+    ///
+    /// No other process **may** come between the look and the write: a session that was ended meanwhile, here or
+    /// elsewhere, does not come back.
+    fn swap<'a>(&'a self, key: &'a str, from: &'a str, to: &'a str) -> Task<'a, bool>;
 
     /// Removes what is at `key`, if anything is.
     fn remove<'a>(&'a self, key: &'a str) -> Task<'a, ()>;
@@ -159,13 +205,37 @@ pub trait Storage {
     fn keys<'a>(&'a self, prefix: &'a str) -> Task<'a, Vec<String>>;
 }
 
+/// Something that is held until it is dropped.
+pub type Held = Box<dyn Any>;
+
+/// The longest time a [`Lock`] waits for somebody who does not let go: longer than they may wait for an answer.
+pub const LOCK_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Lets one at a time do something, among all tabs or processes that share a storage.
+pub trait Lock {
+    /// Waits until nobody else holds `name`, and holds it until what it returns is dropped.
+    ///
+    /// It **must** be free as soon as a holder is gone, however it ended. It **must not** wait longer than
+    /// [`LOCK_TIMEOUT`] for a holder that is alive and stuck, and **must** then return without it: what the lock
+    /// guards bears being done twice, but not never.
+    fn hold<'a>(&'a self, name: &'a str) -> Task<'a, Held>;
+}
+
+/// The way back that the developer chose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WayBack<'a> {
+    /// The redirect URI, exactly as registered. Without one the machine offers its own.
+    pub redirect_uri: Option<&'a str>,
+    /// The ports to try in order, where the way back is a port of this machine; `0` lets the machine choose.
+    pub loopback_ports: &'a [u16],
+}
+
 /// Takes the user to the provider and back.
 pub trait Navigator {
-    /// Reserves a way back before the authorization URL exists.
-    ///
-    /// `configured` is the redirect URI the developer chose. Without one the machine offers its own: a browser the
-    /// page's origin and base path.
-    fn depart<'a>(&'a self, configured: Option<&'a str>) -> Task<'a, Box<dyn Departure>>;
+    /// Reserves a way back before the authorization URL exists: a browser the page's origin and base path, a desktop a
+    /// port of this machine. A reservation **must** take the place of an earlier one, whose trip ends as
+    /// [`Trip::Cancelled`].
+    fn depart<'a>(&'a self, way_back: WayBack<'a>) -> Task<'a, Box<dyn Departure>>;
 
     /// Returns the URL this process was started with when it may be an authorization response to `configured`.
     ///
@@ -185,7 +255,13 @@ pub trait Departure {
     /// Returns the redirect URI to put into the request, exactly as it must be registered.
     fn redirect_uri(&self) -> &str;
 
-    /// Sends the user to `url`.
+    /// Says whether the app goes on while the user is away, and waits for them.
+    fn waits(&self) -> bool;
+
+    /// Sends the user to `url`, and waits for the answer that carries its `state`.
+    ///
+    /// An answer with another `state`, or none, **must not** end the trip. Dropping the task **must** give the way
+    /// back up. A machine that cannot show the page **must** wait all the same: the user may get there by themselves.
     fn go(self: Box<Self>, url: Url) -> Task<'static, Trip>;
 }
 
@@ -196,6 +272,8 @@ pub enum Trip {
     Away,
     /// The user came back to this very process with an answer.
     Back(Url),
+    /// Another departure took the place of this one.
+    Cancelled,
 }
 
 /// Everything the client asks of the machine it runs on. Each field can be replaced by itself.
@@ -215,4 +293,8 @@ pub struct Platform {
     pub session_storage: Rc<dyn Storage>,
     /// Storage that outlives it.
     pub local_storage: Rc<dyn Storage>,
+    /// The one of the two that keeps sessions unless the app chooses: what people expect of this kind of machine.
+    pub usual_storage: Rc<dyn Storage>,
+    /// The lock among all that share [`local_storage`](Self::local_storage).
+    pub lock: Rc<dyn Lock>,
 }

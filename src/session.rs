@@ -13,6 +13,8 @@ use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::time::UnixTime;
 use crate::user::{Claims, User};
 
+pub use crate::port::StoredError;
+
 /// How long before its end an access token is no longer handed out.
 pub const EXPIRY_LEEWAY: Duration = Duration::from_secs(60);
 
@@ -48,24 +50,6 @@ impl Identity {
     pub fn id_token_claims(&self) -> &Claims {
         &self.claims
     }
-}
-
-/// Why a stored session cannot be used. The user logs in again; nothing else is lost.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum StoredError {
-    /// It is not what this library writes.
-    #[error("the stored session cannot be read")]
-    Corrupt,
-    /// A newer version of this library wrote it.
-    #[error("the stored session has version {found}, this library knows {VERSION}")]
-    Version {
-        /// The version found.
-        found: u64,
-    },
-    /// It belongs to another issuer or client.
-    #[error("the stored session belongs to another issuer or client")]
-    Foreign,
 }
 
 /// An access token and what it is good for.
@@ -194,7 +178,12 @@ impl Session {
         let value = json::parse(text.as_bytes()).map_err(|_| StoredError::Corrupt)?;
         match value["version"].as_u64() {
             Some(VERSION) => {}
-            Some(found) => return Err(StoredError::Version { found }),
+            Some(found) => {
+                return Err(StoredError::Version {
+                    found,
+                    known: VERSION,
+                });
+            }
             None => return Err(StoredError::Corrupt),
         }
         if value["issuer"].as_str() != Some(config.issuer.as_str())

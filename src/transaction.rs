@@ -78,6 +78,11 @@ impl Transaction {
         Ok(Ok(transaction))
     }
 
+    /// Removes the transaction of `state`: its login was given up.
+    pub(crate) async fn forget(storage: &dyn Storage, state: &State) -> Result<(), PortError> {
+        storage.remove(&key(state)).await
+    }
+
     fn to_value(&self, config: &Config) -> Value {
         let max_age = self.max_age.map(|age| age.as_secs());
         json::record([

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use serde_json::{Value, json};
 
 use crate::api::ApiRequest;
-use crate::auth::{AuthContext, AuthState, Reason};
+use crate::auth::{Aside, AuthContext, AuthState, Reason};
 use crate::error::{Error, NetworkError};
 use crate::options::{LoginOptions, LogoutOptions, TokenOptions};
 use crate::port::Task;
@@ -46,6 +46,7 @@ use crate::user::Claims;
 pub struct MemoryAuth {
     initial: RefCell<AuthState>,
     state: OnceCell<Signal<AuthState>>,
+    aside: OnceCell<Signal<Aside>>,
     asked: RefCell<Vec<Asked>>,
     logins: Script<()>,
     calls: Script<Value>,
@@ -64,6 +65,8 @@ pub enum Asked {
     AccessToken(TokenOptions),
     /// A call to the API.
     Call(ApiRequest),
+    /// To give up the login that waits, or to take note of the trouble.
+    Dismiss,
 }
 
 /// An answer that somebody is waiting for.
@@ -83,6 +86,7 @@ impl MemoryAuth {
         Self {
             initial: RefCell::new(state),
             state: OnceCell::new(),
+            aside: OnceCell::new(),
             asked: RefCell::default(),
             logins: RefCell::default(),
             calls: RefCell::default(),
@@ -103,6 +107,16 @@ impl MemoryAuth {
             }
             None => *self.initial.borrow_mut() = state,
         }
+    }
+
+    /// Changes what goes on beside the state.
+    ///
+    /// # Panics
+    ///
+    /// Before the first component that asks for it.
+    pub fn set_aside(&self, aside: Aside) {
+        let mut signal = *self.aside.get().expect("a view shows the aside");
+        signal.set(aside);
     }
 
     /// Answers the next call that has no answer yet.
@@ -160,6 +174,18 @@ fn script<T>(script: &Script<T>) -> Awaited<T> {
 impl AuthContext for MemoryAuth {
     fn state(&self) -> ReadSignal<AuthState> {
         self.signal().into()
+    }
+
+    fn aside(&self) -> ReadSignal<Aside> {
+        (*self.aside.get_or_init(|| Signal::new(Aside::Nothing))).into()
+    }
+
+    fn dismiss(&self) {
+        self.note(Asked::Dismiss);
+        if let Some(aside) = self.aside.get() {
+            let mut aside = *aside;
+            aside.set(Aside::Nothing);
+        }
     }
 
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error> {

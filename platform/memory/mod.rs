@@ -17,6 +17,7 @@ mod auth;
 mod clock;
 mod entropy;
 mod http;
+mod lock;
 mod navigator;
 mod storage;
 
@@ -28,6 +29,7 @@ pub use auth::{Asked, Awaited, MemoryAuth, signed_in};
 pub use clock::MemoryClock;
 pub use entropy::MemoryEntropy;
 pub use http::MemoryHttp;
+pub use lock::MemoryLock;
 pub use navigator::MemoryNavigator;
 pub use storage::MemoryStorage;
 
@@ -46,6 +48,8 @@ pub struct MemoryPlatform {
     pub session_storage: Rc<MemoryStorage>,
     /// What the machine remembers.
     pub local_storage: Rc<MemoryStorage>,
+    /// The lock among all clients of the machine.
+    pub lock: Rc<MemoryLock>,
 }
 
 impl MemoryPlatform {
@@ -59,11 +63,13 @@ impl MemoryPlatform {
         Platform {
             clock: self.clock.clone(),
             entropy: self.entropy.clone(),
-            crypto: super::current().crypto,
+            crypto: super::crypto(),
             http: self.http.clone(),
             navigator: self.navigator.clone(),
             session_storage: self.session_storage.clone(),
             local_storage: self.local_storage.clone(),
+            usual_storage: self.session_storage.clone(),
+            lock: self.lock.clone(),
         }
     }
 }

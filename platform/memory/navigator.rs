@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use url::Url;
 
-use crate::port::{Departure, Navigator, Task, Trip};
+use crate::port::{Departure, Navigator, Task, Trip, WayBack};
 
 /// The redirect URI when none is configured.
 const HOME: &str = "https://app.example";
@@ -36,10 +36,10 @@ impl MemoryNavigator {
 }
 
 impl Navigator for MemoryNavigator {
-    fn depart<'a>(&'a self, configured: Option<&'a str>) -> Task<'a, Box<dyn Departure>> {
+    fn depart<'a>(&'a self, way_back: WayBack<'a>) -> Task<'a, Box<dyn Departure>> {
         Box::pin(async move {
             Ok(Box::new(MemoryDeparture {
-                redirect_uri: configured.unwrap_or(HOME).to_owned(),
+                redirect_uri: way_back.redirect_uri.unwrap_or(HOME).to_owned(),
                 departures: self.departures.clone(),
                 back: self.back.clone(),
             }) as Box<dyn Departure>)
@@ -71,6 +71,10 @@ struct MemoryDeparture {
 impl Departure for MemoryDeparture {
     fn redirect_uri(&self) -> &str {
         &self.redirect_uri
+    }
+
+    fn waits(&self) -> bool {
+        false
     }
 
     fn go(self: Box<Self>, url: Url) -> Task<'static, Trip> {

@@ -61,6 +61,20 @@ impl Storage for MemoryStorage {
         })
     }
 
+    fn swap<'a>(&'a self, key: &'a str, from: &'a str, to: &'a str) -> Task<'a, bool> {
+        Box::pin(async move {
+            self.check(self.is_full.get())?;
+            let mut entries = self.entries.borrow_mut();
+            match entries.get_mut(key).filter(|text| *text == from) {
+                Some(text) => {
+                    to.clone_into(text);
+                    Ok(true)
+                }
+                None => Ok(false),
+            }
+        })
+    }
+
     fn remove<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
         Box::pin(async move {
             self.check(false)?;

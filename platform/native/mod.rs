@@ -12,8 +12,11 @@ pub mod page;
 
 use std::rc::Rc;
 
-use crate::platform::memory::MemoryStorage;
-use crate::port::Platform;
+use dioxus::prelude::Element;
+
+use crate::config::{ConfigError, Device, Settings};
+use crate::platform::memory::{MemoryLock, MemoryStorage};
+use crate::port::{Crypto, Platform};
 
 pub use clock::NativeClock;
 pub use crypto::NativeCrypto;
@@ -21,15 +24,33 @@ pub use entropy::NativeEntropy;
 pub use http::NativeHttp;
 pub use navigator::NativeNavigator;
 
-/// Returns the ports of this machine.
-pub fn current() -> Platform {
+/// Returns the ports of this machine, with what is kept for the app that `device` describes.
+pub fn current(_device: &Device) -> Platform {
+    let files = Rc::new(MemoryStorage::default());
     Platform {
         clock: Rc::new(NativeClock),
         entropy: Rc::new(NativeEntropy),
-        crypto: Rc::new(NativeCrypto),
+        crypto: crypto(),
         http: Rc::new(NativeHttp::default()),
         navigator: Rc::new(NativeNavigator),
         session_storage: Rc::new(MemoryStorage::default()),
-        local_storage: Rc::new(MemoryStorage::default()),
+        local_storage: files.clone(),
+        usual_storage: files,
+        lock: Rc::new(MemoryLock::default()),
     }
+}
+
+/// Returns what computes digests and signatures.
+pub fn crypto() -> Rc<dyn Crypto> {
+    Rc::new(NativeCrypto)
+}
+
+/// Starts the app in a window.
+pub fn launch(app: fn() -> Element) {
+    dioxus::launch(app);
+}
+
+/// Reads the configuration of this machine, if it has one.
+pub fn local_settings(_device: &Device) -> Result<Option<Settings>, ConfigError> {
+    Ok(None)
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::port::{Departure, Navigator, PortError, Task};
+use crate::port::{Departure, Navigator, PortError, Task, WayBack};
 
 /// Refuses to leave.
 pub struct NativeNavigator;
@@ -15,7 +15,7 @@ fn refusal() -> PortError {
 }
 
 impl Navigator for NativeNavigator {
-    fn depart<'a>(&'a self, _: Option<&'a str>) -> Task<'a, Box<dyn Departure>> {
+    fn depart<'a>(&'a self, _: WayBack<'a>) -> Task<'a, Box<dyn Departure>> {
         Box::pin(async { Err(refusal()) })
     }
 

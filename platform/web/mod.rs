@@ -1,35 +1,58 @@
-//! The browser: `fetch`, WebCrypto, Web Storage, the address bar.
+//! The browser: `fetch`, WebCrypto, Web Storage, Web Locks, the address bar.
 
 mod clock;
 mod crypto;
 mod entropy;
 mod http;
+mod lock;
 mod navigator;
 pub mod page;
 mod storage;
 
 use std::rc::Rc;
 
-use crate::port::{Platform, PortError};
+use dioxus::prelude::Element;
+
+use crate::config::{ConfigError, Device, Settings};
+use crate::port::{Crypto, Platform, PortError};
 
 pub use clock::WebClock;
 pub use crypto::WebCrypto;
 pub use entropy::WebEntropy;
 pub use http::WebHttp;
+pub use lock::WebLock;
 pub use navigator::WebNavigator;
 pub use storage::{WebStorage, WebStorageArea};
 
-/// Returns the ports of this browser tab.
-pub fn current() -> Platform {
+/// Returns the ports of this browser tab. A browser keeps each app's data apart by itself.
+pub fn current(_device: &Device) -> Platform {
+    let session_storage = Rc::new(WebStorage::new(WebStorageArea::Session));
     Platform {
         clock: Rc::new(WebClock),
         entropy: Rc::new(WebEntropy),
-        crypto: Rc::new(WebCrypto),
+        crypto: crypto(),
         http: Rc::new(WebHttp),
         navigator: Rc::new(WebNavigator::new()),
-        session_storage: Rc::new(WebStorage::new(WebStorageArea::Session)),
+        session_storage: session_storage.clone(),
         local_storage: Rc::new(WebStorage::new(WebStorageArea::Local)),
+        usual_storage: session_storage,
+        lock: Rc::new(WebLock),
     }
+}
+
+/// Returns what computes digests and signatures.
+pub fn crypto() -> Rc<dyn Crypto> {
+    Rc::new(WebCrypto)
+}
+
+/// Starts the app in this page.
+pub fn launch(app: fn() -> Element) {
+    dioxus::launch(app);
+}
+
+/// Finds nothing: the configuration of a web app comes with its page.
+pub fn local_settings(_device: &Device) -> Result<Option<Settings>, ConfigError> {
+    Ok(None)
 }
 
 /// Names what the browser withheld, with the name of the exception it threw.

@@ -10,7 +10,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Location, PageTransitionEvent};
 
 use super::{unavailable, window};
-use crate::port::{Departure, Navigator, PortError, Task, Trip};
+use crate::port::{Departure, Navigator, PortError, Task, Trip, WayBack};
 
 const WHAT: &str = "navigation";
 
@@ -36,9 +36,9 @@ impl Default for WebNavigator {
 }
 
 impl Navigator for WebNavigator {
-    fn depart<'a>(&'a self, configured: Option<&'a str>) -> Task<'a, Box<dyn Departure>> {
+    fn depart<'a>(&'a self, way_back: WayBack<'a>) -> Task<'a, Box<dyn Departure>> {
         Box::pin(async move {
-            let redirect_uri = match configured {
+            let redirect_uri = match way_back.redirect_uri {
                 Some(uri) => uri.to_owned(),
                 None => own_redirect_uri()?,
             };
@@ -86,6 +86,10 @@ struct WebDeparture {
 impl Departure for WebDeparture {
     fn redirect_uri(&self) -> &str {
         &self.redirect_uri
+    }
+
+    fn waits(&self) -> bool {
+        false
     }
 
     fn go(self: Box<Self>, url: Url) -> Task<'static, Trip> {

@@ -49,6 +49,19 @@ impl Storage for WebStorage {
         Box::pin(async move { self.with(|storage| storage.set_item(key, text)) })
     }
 
+    fn swap<'a>(&'a self, key: &'a str, from: &'a str, to: &'a str) -> Task<'a, bool> {
+        // Nothing of this tab runs between the two, and another tab's write is not seen before this one pauses.
+        Box::pin(async move {
+            self.with(|storage| {
+                let is_there = storage.get_item(key)?.as_deref() == Some(from);
+                if is_there {
+                    storage.set_item(key, to)?;
+                }
+                Ok(is_there)
+            })
+        })
+    }
+
     fn remove<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
         Box::pin(async move { self.with(|storage| storage.remove_item(key)) })
     }

@@ -1,16 +1,19 @@
 //! The component that starts a client and shows its state to everything below.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
+use dioxus::router::root_router;
 use futures_channel::oneshot;
+use futures_util::FutureExt;
 use serde_json::Value;
 
-use super::{Auth0, AuthContext, AuthState, Reason};
+use super::{Aside, Auth0, AuthContext, AuthState, Reason};
 use crate::api::ApiRequest;
-use crate::client::{Client, Outcome};
-use crate::config::{CacheLocation, Config, Settings};
+use crate::client::{Client, Leaving, Outcome};
+use crate::config::{CacheLocation, Config, Device, Settings};
 use crate::error::Error;
 use crate::options::{LoginOptions, LogoutOptions, TokenOptions};
 use crate::port::{Platform, Task};
@@ -31,6 +34,9 @@ pub struct Auth0ProviderProps {
     /// The redirect URI, exactly as registered. By default the page's origin and base path.
     #[props(into, default)]
     pub redirect_uri: Option<String>,
+    /// The ports that a login comes back to on a desktop; [`LOOPBACK_PORTS`](crate::config::LOOPBACK_PORTS) by default.
+    #[props(into, default)]
+    pub loopback_ports: Option<Vec<u16>>,
     /// The API to get access tokens for.
     #[props(into, default)]
     pub audience: Option<String>,
@@ -46,9 +52,13 @@ pub struct Auth0ProviderProps {
     /// The leeway granted to clocks, in seconds; 60 by default, and zero means zero.
     #[props(into, default)]
     pub leeway: Option<u64>,
-    /// Where the session is kept; this tab by default.
+    /// Where the session is kept; by default in this tab on the web, in a file elsewhere.
     #[props(default)]
     pub cache: CacheLocation,
+    /// What a desktop or phone must know about the app to keep anything for it. A [`Platform`] in the context above
+    /// knows it already.
+    #[props(default)]
+    pub device: Device,
     /// What to show while the provider's answer is being checked, before the children exist.
     #[props(default = rsx! { p { role: "status", "data-state": "loading", "Signing you in…" } })]
     pub pending: Element,
@@ -100,7 +110,8 @@ pub fn Auth0Provider(props: Auth0ProviderProps) -> Element {
 fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
     let mut is_ready = Signal::new(true);
     let mut state = Signal::new(AuthState::Loading);
-    let platform = try_consume_context::<Platform>().unwrap_or_else(crate::platform::current);
+    let platform = try_consume_context::<Platform>()
+        .unwrap_or_else(|| crate::platform::current(&props.device));
     let config = Config::new(&settings(props));
     if cfg!(debug_assertions)
         && let Ok(config) = &config
@@ -109,9 +120,12 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
         crate::platform::page::warn(advice);
     }
     let client = config.map(|config| Rc::new(Client::new(config, platform)));
+    let mut aside = Signal::new(Aside::Nothing);
     let context = ClientContext {
         client: client.clone().map_err(Error::from),
         state,
+        aside,
+        waiting: Rc::default(),
     };
     provide_context(Auth0::new(Rc::new(context)));
     let client = match client {
@@ -136,12 +150,10 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
     };
     is_ready.set(false);
     spawn(async move {
-        let Outcome {
-            state: next,
-            return_to,
-        } = client.callback(&arrival).await;
-        history().replace(return_to);
-        state.set(next);
+        let outcome = client.callback(&arrival).await;
+        history().replace(outcome.return_to);
+        state.set(outcome.state);
+        aside.set(outcome.trouble.map_or(Aside::Nothing, Aside::Trouble));
         is_ready.set(true);
     });
     is_ready
@@ -153,6 +165,7 @@ fn settings(props: &Auth0ProviderProps) -> Settings {
         issuer: props.issuer.clone(),
         client_id: props.client_id.clone(),
         redirect_uri: props.redirect_uri.clone(),
+        loopback_ports: props.loopback_ports.clone(),
         audience: props.audience.clone(),
         scope: props.scope.clone(),
         organization: props.organization.clone(),
@@ -167,6 +180,43 @@ fn settings(props: &Auth0ProviderProps) -> Settings {
 struct ClientContext {
     client: Result<Rc<Client>, Error>,
     state: Signal<AuthState>,
+    aside: Signal<Aside>,
+    /// Dropped to give up the login that waits.
+    waiting: Rc<RefCell<Option<oneshot::Sender<()>>>>,
+}
+
+impl ClientContext {
+    /// Leaves for the provider. On a machine that waits for the user, says so meanwhile.
+    async fn travel(&mut self, options: LoginOptions) -> Result<Option<Outcome>, Error> {
+        let client = self.client.clone()?;
+        let (sender, given_up) = oneshot::channel();
+        // Whatever waited before is given up, so that its way back is free.
+        self.waiting.replace(Some(sender));
+        let leaving: Leaving = client.leave(options).await?;
+        let waiting = leaving
+            .waits_at()
+            .map(|url| Aside::Waiting { url: url.clone() });
+        if let Some(waiting) = waiting.clone() {
+            self.aside.set(waiting);
+        }
+        let outcome = client.finish(leaving, given_up.map(|_| ())).await;
+        // A later login may be waiting by now.
+        if waiting.is_some_and(|waiting| waiting == *self.aside.peek()) {
+            self.aside.set(Aside::Nothing);
+        }
+        outcome
+    }
+
+    /// Shows where an error leaves the user.
+    fn fail(&mut self, error: &Error) {
+        let is_signed_in = matches!(&*self.state.peek(), AuthState::SignedIn(_));
+        match (error, is_signed_in) {
+            (Error::Cancelled, true) => {}
+            (Error::Cancelled, false) => self.state.set(AuthState::SignedOut(Reason::Unfinished)),
+            (error, true) => self.aside.set(Aside::Trouble(error.clone())),
+            (error, false) => self.state.set(AuthState::Failed(error.clone())),
+        }
+    }
 }
 
 /// Runs `work` to its end even if the component that asked for it goes away.
@@ -184,20 +234,31 @@ impl AuthContext for ClientContext {
         self.state.into()
     }
 
+    fn aside(&self) -> ReadSignal<Aside> {
+        self.aside.into()
+    }
+
+    fn dismiss(&self) {
+        let mut aside = self.aside;
+        self.waiting.take();
+        aside.set(Aside::Nothing);
+    }
+
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error> {
-        let Self { client, mut state } = self.clone();
+        let mut context = self.clone();
         detached(Box::pin(async move {
-            match client?.login(options).await {
+            match context.travel(options).await {
                 Ok(None) => Ok(()),
                 Ok(Some(outcome)) => {
-                    history().replace(outcome.return_to);
-                    state.set(outcome.state);
+                    show(outcome.return_to);
+                    context.state.set(outcome.state);
+                    if let Some(error) = outcome.trouble {
+                        context.fail(&error);
+                    }
                     Ok(())
                 }
                 Err(error) => {
-                    if !matches!(&*state.peek(), AuthState::SignedIn(_)) {
-                        state.set(AuthState::Failed(error.clone()));
-                    }
+                    context.fail(&error);
                     Err(error)
                 }
             }
@@ -205,7 +266,10 @@ impl AuthContext for ClientContext {
     }
 
     fn logout(&self, options: LogoutOptions) -> Task<'static, (), Error> {
-        let Self { client, mut state } = self.clone();
+        let Self {
+            client, mut state, ..
+        } = self.clone();
+        self.dismiss();
         detached(Box::pin(async move {
             let client = client?;
             let (session, forgotten) = client.forget().await;
@@ -216,7 +280,9 @@ impl AuthContext for ClientContext {
     }
 
     fn access_token(&self, options: TokenOptions) -> Task<'static, AccessToken, Error> {
-        let Self { client, mut state } = self.clone();
+        let Self {
+            client, mut state, ..
+        } = self.clone();
         detached(Box::pin(async move {
             let client = client?;
             let token = client.access_token(&options).await;
@@ -226,13 +292,23 @@ impl AuthContext for ClientContext {
     }
 
     fn call(&self, request: ApiRequest) -> Task<'static, Value, Error> {
-        let Self { client, mut state } = self.clone();
+        let Self {
+            client, mut state, ..
+        } = self.clone();
         detached(Box::pin(async move {
             let client = client?;
             let answer = client.call(&request).await;
             follow(&client, &mut state);
             answer
         }))
+    }
+}
+
+/// Shows the page at `path`, below a provider whose children are there already.
+fn show(path: String) {
+    match root_router() {
+        Some(router) => drop(router.replace(path)),
+        None => history().replace(path),
     }
 }
 

@@ -1,12 +1,14 @@
 //! The way out to the provider and the way back in.
 
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::{self, Either};
 use url::Url;
 
 use super::discovery::Provider;
-use super::{Client, Outcome, host_of};
+use super::{Client, Outcome, Unsaved, host_of};
 use crate::auth::AuthState;
 use crate::config::ConfigError;
 use crate::error::{Error, NetworkError, ProtocolError};
@@ -16,7 +18,7 @@ use crate::oidc::{
     TokenType, callback, id_token,
 };
 use crate::options::LoginOptions;
-use crate::port::{PortError, Trip};
+use crate::port::{Departure, PortError, Trip, WayBack};
 use crate::return_to::ReturnTo;
 use crate::scope::Scope;
 use crate::secret::{IdToken, Nonce, State, Verifier};
@@ -34,6 +36,22 @@ pub(super) struct IdTokenExpected<'a> {
     pub(super) login: Option<&'a Claims>,
 }
 
+/// A login that is ready to leave for the provider.
+pub struct Leaving {
+    departure: Box<dyn Departure>,
+    url: Url,
+    state: State,
+}
+
+impl Leaving {
+    /// Returns the address of the login page, if the app goes on and waits while the user is there.
+    ///
+    /// It is for the user's eyes, to open it by hand where no browser opens, and for no log.
+    pub fn waits_at(&self) -> Option<&Url> {
+        self.departure.waits().then_some(&self.url)
+    }
+}
+
 impl Client {
     /// Takes the user to the provider's login page.
     ///
@@ -43,25 +61,67 @@ impl Client {
     /// # Errors
     ///
     /// [`Error::Network`] and [`Error::Protocol`] when the provider cannot be asked for its metadata,
-    /// [`Error::Config`] for options that cannot be sent, [`Error::Platform`] when the machine cannot keep the login.
+    /// [`Error::Config`] for options that cannot be sent, [`Error::Platform`] when the machine cannot keep the login,
+    /// and those of [`finish`](Self::finish).
     pub async fn login(&self, options: LoginOptions) -> Result<Option<Outcome>, Error> {
+        let leaving = self.leave(options).await?;
+        self.finish(leaving, future::pending()).await
+    }
+
+    /// Prepares a login up to the moment of leaving: the way back is reserved, the login is kept.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`login`](Self::login) that come before it.
+    pub async fn leave(&self, options: LoginOptions) -> Result<Leaving, Error> {
         if let Some(path) = &options.return_to {
             self.return_to(path).map_err(ConfigError::ReturnTo)?;
         }
         let provider = self.provider().await?;
-        let configured = self.config.redirect_uri.as_deref();
-        let departure = self.platform.navigator.depart(configured).await?;
+        let way_back = WayBack {
+            redirect_uri: self.config.redirect_uri.as_deref(),
+            loopback_ports: &self.config.loopback_ports,
+        };
+        let departure = self.platform.navigator.depart(way_back).await?;
         let transaction = self.transaction(options.clone(), departure.redirect_uri())?;
         let url = self
             .authorize_url(&provider, &options, &transaction)
             .await?;
-        transaction
-            .keep(&*self.platform.session_storage, &self.config)
-            .await?;
-        match departure.go(url).await? {
-            Trip::Away => Ok(None),
-            Trip::Back(url) => Ok(Some(self.callback(&url).await)),
-        }
+        let storage = &*self.platform.session_storage;
+        transaction.keep(storage, &self.config).await?;
+        Ok(Leaving {
+            departure,
+            url,
+            state: transaction.state,
+        })
+    }
+
+    /// Leaves, and comes back where the machine allows it. When `cancelled` ends first, so does the login.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Cancelled`] when it was, or when another login took its place; [`Error::TimedOut`] when the user did
+    /// not come back; [`Error::Platform`] when the machine cannot leave.
+    pub async fn finish(
+        &self,
+        leaving: Leaving,
+        cancelled: impl Future<Output = ()>,
+    ) -> Result<Option<Outcome>, Error> {
+        let trip = leaving.departure.go(leaving.url);
+        let trip = match future::select(trip, pin!(cancelled)).await {
+            Either::Left((trip, _)) => trip,
+            Either::Right(_) => Ok(Trip::Cancelled),
+        };
+        let error = match trip {
+            Ok(Trip::Away) => return Ok(None),
+            Ok(Trip::Back(url)) => return Ok(Some(self.callback(&url).await)),
+            Ok(Trip::Cancelled) => Error::Cancelled,
+            Err(error) => error.into(),
+        };
+        // An answer that comes after all finds nothing to answer. If the storage keeps it, it ends by itself.
+        let storage = &*self.platform.session_storage;
+        let _ = Transaction::forget(storage, &leaving.state).await;
+        Err(error)
     }
 
     fn transaction(
@@ -136,15 +196,26 @@ impl Client {
     pub async fn callback(&self, url: &Url) -> Outcome {
         let mut return_to = String::from("/");
         let answered = self.answer(url, &mut return_to).await;
+        let mut trouble = None;
         let state = match (self.identity(), answered) {
-            (Some(identity), _) => AuthState::SignedIn(identity),
+            (Some(identity), answered) => {
+                trouble = answered.err();
+                AuthState::SignedIn(identity)
+            }
             (None, answered) => match (self.restore().await, answered) {
-                (AuthState::SignedIn(identity), _) => AuthState::SignedIn(identity),
+                (AuthState::SignedIn(identity), answered) => {
+                    trouble = answered.err();
+                    AuthState::SignedIn(identity)
+                }
                 (_, Err(error)) => AuthState::Failed(error),
                 (state, Ok(())) => state,
             },
         };
-        Outcome { state, return_to }
+        Outcome {
+            state,
+            return_to,
+            trouble,
+        }
     }
 
     async fn answer(&self, url: &Url, return_to: &mut String) -> Result<(), Error> {
@@ -199,8 +270,8 @@ impl Client {
             scope: &transaction.scope,
             now: self.platform.clock.now(),
         };
-        self.keep(Session::begin(claims, id_token, answer, &asked))
-            .await
+        let session = Session::begin(claims, id_token, answer, &asked);
+        self.keep(session, Unsaved::Begun).await
     }
 
     /// Checks signature and claims of an ID token; against those of the login when it came by a refresh.

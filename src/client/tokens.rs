@@ -1,13 +1,16 @@
 //! Access tokens without the user: a held one if it will do, else one refresh.
 
-use super::Client;
+use std::rc::Rc;
+
 use super::login::{IdTokenExpected, check_token_type};
+use super::{Client, Unsaved};
 use crate::error::Error;
 use crate::oidc::{ErrorCode, Refresh};
 use crate::options::TokenOptions;
+use crate::port::Held;
 use crate::scope::Scope;
 use crate::secret::AccessToken;
-use crate::session::{Asked, Session};
+use crate::session::{Asked, Identity, Session};
 
 impl Client {
     /// Returns an access token without asking the user.
@@ -25,14 +28,23 @@ impl Client {
             .audience
             .as_deref()
             .or(self.config.audience.as_deref());
-        if let Some(token) = self.held(audience, &scope) {
+        if self.unsaved.borrow().is_none()
+            && let Some(token) = self.held(audience, &scope)
+        {
             return Ok(token);
         }
         let _alone = self.refreshing.lock().await;
+        self.save().await;
         if let Some(token) = self.held(audience, &scope) {
             return Ok(token);
         }
+        let asked_by = self.identity().ok_or(Error::Expired)?;
         self.refresh(audience, &scope).await?;
+        // Somebody else may have logged in meanwhile, in another tab or window: their token is not for this caller.
+        let sub = |identity: &Identity| identity.user().sub().to_owned();
+        if self.identity().as_deref().map(sub) != Some(sub(&asked_by)) {
+            return Err(Error::Expired);
+        }
         self.held(audience, &scope).ok_or(Error::Expired)
     }
 
@@ -44,10 +56,20 @@ impl Client {
     }
 
     async fn refresh(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
+        // Nothing that may take long comes between the look at the stored session and the request.
+        let provider = self.known_provider().await?;
+        let _held = self.lock().await?;
+        let is_saved = self.unsaved.borrow().is_none();
+        let stored = match is_saved {
+            true => self.adopt().await?,
+            false => None,
+        };
+        if self.held(audience, scope).is_some() {
+            return Ok(());
+        }
         let session = self.session.borrow().clone().ok_or(Error::Expired)?;
         let granted = session.grant(audience, scope).ok_or_else(not_granted)?;
         let refresh_token = session.refresh_token.as_ref().ok_or(Error::Expired)?;
-        let provider = self.known_provider().await?;
         let request = Refresh {
             endpoint: &provider.metadata.token_endpoint,
             client_id: &self.config.client_id,
@@ -87,7 +109,22 @@ impl Client {
         if !self.is_current(&session) {
             return Err(Error::Expired);
         }
-        self.keep(session.refreshed(verified, answer, &asked)).await
+        let unsaved = stored.map_or(Unsaved::Begun, Unsaved::Refreshed);
+        let session = session.refreshed(verified, answer, &asked);
+        self.keep(session, unsaved).await
+    }
+
+    /// Keeps every other tab or process out, where the session is theirs as well.
+    async fn lock(&self) -> Result<Option<Held>, Error> {
+        let is_shared = self
+            .sessions
+            .as_ref()
+            .is_some_and(|sessions| Rc::ptr_eq(sessions, &self.platform.local_storage));
+        if !is_shared {
+            return Ok(None);
+        }
+        let key = Session::key(&self.config);
+        Ok(Some(self.platform.lock.hold(&key).await?))
     }
 
     /// Whether `session` is still the one in use: no logout and no other login happened meanwhile.

@@ -99,6 +99,11 @@ struct Words {
     text: String,
 }
 
+const TOO_LONG: (&str, &str) = (
+    "The login took too long",
+    "It was not finished in time, so it does not count any more. Start it again.",
+);
+
 fn words(error: &Error) -> Words {
     let (title, text): (_, &str) = match error {
         Error::Cancelled => (
@@ -129,6 +134,7 @@ fn words(error: &Error) -> Words {
         }
         Error::Protocol(error) => protocol(error),
         Error::Refused(refusal) => refused(refusal),
+        Error::TimedOut { .. } => TOO_LONG,
     };
     Words {
         title,
@@ -167,10 +173,7 @@ fn network(error: &NetworkError) -> Words {
 
 fn protocol(error: &ProtocolError) -> (&'static str, &'static str) {
     match error {
-        ProtocolError::Transaction(TransactionError::Expired) => (
-            "The login took too long",
-            "A login must be finished within ten minutes. Start it again.",
-        ),
+        ProtocolError::Transaction(TransactionError::Expired) => TOO_LONG,
         ProtocolError::Callback(_) | ProtocolError::Transaction(_) => (
             "This login link cannot be used",
             "It was used before, or it belongs to no login that was started in this tab. Nothing in it was believed.",

@@ -4,7 +4,7 @@ use dioxus_auth0::error::{NetworkError, ProtocolError};
 use dioxus_auth0::oidc::CallbackError;
 use dioxus_auth0::port::PortError;
 use dioxus_auth0::transaction::TransactionError;
-use dioxus_auth0::{AuthState, Error, LoginOptions};
+use dioxus_auth0::{AuthState, Error, LoginOptions, TokenOptions};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -395,7 +395,7 @@ async fn a_failed_second_login_leaves_the_first_session_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_session_that_cannot_be_stored_signs_nobody_in() {
+async fn a_session_that_cannot_be_stored_holds_until_the_process_ends() {
     let world = World::new();
     let departure = world.depart(LoginOptions::default()).await;
     world.answer(POST_TOKEN, 200, &tokens(&sign(&claims(&departure))));
@@ -403,8 +403,22 @@ async fn a_session_that_cannot_be_stored_signs_nobody_in() {
 
     let outcome = world.client.callback(&world.good_answer(&departure)).await;
 
-    assert!(matches!(error_of(outcome.state), Error::Platform(_)));
-    assert_eq!(world.client.identity(), None);
+    assert!(matches!(outcome.state, AuthState::SignedIn(_)));
+    assert!(matches!(outcome.trouble, Some(Error::Platform(_))));
+    assert_eq!(world.session(), None);
+    let token = world.client.access_token(&TokenOptions::default()).await;
+    assert_eq!(
+        token.map(|token| token.expose().to_owned()),
+        Ok("at-1".into())
+    );
+
+    world.memory.session_storage.set_full(false);
+    let token = world.client.access_token(&TokenOptions::default()).await;
+    assert!(token.is_ok());
+    assert!(
+        world.session().is_some(),
+        "it is stored as soon as that works"
+    );
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn a_stored_session_that_cannot_be_trusted_is_an_error_and_is_left_alone()
         (changed("version", json!("1")), StoredError::Corrupt),
         (
             changed("version", json!(2)),
-            StoredError::Version { found: 2 },
+            StoredError::Version { found: 2, known: 1 },
         ),
         (
             changed("issuer", json!("https://evil.example/")),

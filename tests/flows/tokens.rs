@@ -130,12 +130,22 @@ async fn a_refresh_stores_the_rotated_token_before_anyone_gets_the_new_one() {
 }
 
 #[tokio::test]
-async fn a_rotated_token_that_cannot_be_stored_is_not_handed_out() {
+async fn a_rotated_token_that_cannot_be_stored_is_reported_and_not_lost() {
     let world = expired().await;
     world.answer(POST_TOKEN, 200, &refreshed(&json!({})));
     world.memory.session_storage.set_full(true);
+    let before = world.session();
+
     let error = token(&world).await;
     assert!(matches!(error, Err(Error::Platform(_))), "{error:?}");
+    assert_eq!(world.session(), before, "what was there is still there");
+    assert_eq!(token(&world).await, Ok("at-2".into()));
+
+    world.memory.session_storage.set_full(false);
+    assert_eq!(token(&world).await, Ok("at-2".into()));
+    let session = world.session().expect("the session goes on");
+    assert_eq!(session["refresh_token"], "rt-2");
+    assert_eq!(world.memory.http.sent().len(), 4, "one refresh was enough");
 }
 
 #[tokio::test]

@@ -99,7 +99,7 @@ async fn every_kind_of_error_has_words_of_its_own_and_a_next_step() {
         ),
         (
             TransactionError::Expired.into(),
-            "A login must be finished within ten minutes",
+            "It was not finished in time",
             Some("Try again"),
         ),
         (
