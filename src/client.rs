@@ -20,7 +20,7 @@ use crate::config::{CacheLocation, Config, Flavour};
 use crate::error::Error;
 use crate::oidc::logout::{auth0_logout_url, end_session_url};
 use crate::options::{LogoutOptions, TokenOptions};
-use crate::port::{self, Platform, Storage};
+use crate::port::{self, Platform, Storage, StoredError};
 use crate::session::{Identity, Session};
 use crate::transaction;
 
@@ -192,17 +192,21 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Expired`] when it was ended there.
+    /// [`Error::Expired`] when it was ended there, [`Error::Protocol`] when a newer version of this library keeps it.
     async fn adopt(&self) -> Result<Option<String>, Error> {
         let Some(sessions) = &self.sessions else {
             return Ok(None);
         };
         match sessions.get(&Session::key(&self.config)).await {
-            Ok(Some(text)) => {
-                let session = Session::from_text(&text, &self.config)?;
-                self.session.replace(Some(session));
-                Ok(Some(text))
-            }
+            Ok(Some(text)) => match Session::from_text(&text, &self.config) {
+                Ok(session) => {
+                    self.session.replace(Some(session));
+                    Ok(Some(text))
+                }
+                // A newer version has taken over, and with it the refresh token.
+                Err(error @ StoredError::Version { .. }) => Err(error.into()),
+                Err(_) => Ok(None),
+            },
             Ok(None) => {
                 self.session.take();
                 Err(Error::Expired)

@@ -110,12 +110,8 @@ impl MemoryAuth {
     }
 
     /// Changes what goes on beside the state.
-    ///
-    /// # Panics
-    ///
-    /// Before the first component that asks for it.
     pub fn set_aside(&self, aside: Aside) {
-        let mut signal = *self.aside.get().expect("a view shows the aside");
+        let mut signal = self.aside_signal();
         signal.set(aside);
     }
 
@@ -148,6 +144,10 @@ impl MemoryAuth {
         self.asked.borrow_mut().push(asked);
     }
 
+    fn aside_signal(&self) -> Signal<Aside> {
+        *self.aside.get_or_init(|| Signal::new(Aside::Nothing))
+    }
+
     fn signal(&self) -> Signal<AuthState> {
         *self
             .state
@@ -177,15 +177,12 @@ impl AuthContext for MemoryAuth {
     }
 
     fn aside(&self) -> ReadSignal<Aside> {
-        (*self.aside.get_or_init(|| Signal::new(Aside::Nothing))).into()
+        self.aside_signal().into()
     }
 
     fn dismiss(&self) {
         self.note(Asked::Dismiss);
-        if let Some(aside) = self.aside.get() {
-            let mut aside = *aside;
-            aside.set(Aside::Nothing);
-        }
+        self.set_aside(Aside::Nothing);
     }
 
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error> {

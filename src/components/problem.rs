@@ -8,6 +8,7 @@ use crate::api::ApiError;
 use crate::config::CONFIG_FILE;
 use crate::error::{Error, NetworkError, ProtocolError, Refusal};
 use crate::oidc::IdTokenError;
+use crate::port::PortError;
 use crate::transaction::TransactionError;
 
 /// Says what happened and offers the next step.
@@ -94,9 +95,10 @@ fn needs_login(error: &Error) -> bool {
     error.needs_login() || is_unauthorized
 }
 
-struct Words {
-    title: &'static str,
-    text: String,
+/// A title and a sentence or two.
+pub(super) struct Words {
+    pub(super) title: &'static str,
+    pub(super) text: String,
 }
 
 const TOO_LONG: (&str, &str) = (
@@ -104,7 +106,7 @@ const TOO_LONG: (&str, &str) = (
     "It was not finished in time, so it does not count any more. Start it again.",
 );
 
-fn words(error: &Error) -> Words {
+pub(super) fn words(error: &Error) -> Words {
     let (title, text): (_, &str) = match error {
         Error::Cancelled => (
             "You did not log in",
@@ -122,13 +124,24 @@ fn words(error: &Error) -> Words {
             };
         }
         Error::Network(error) => return network(error),
+        Error::Platform(PortError::PortsTaken { redirect_uris }) => {
+            let text = [
+                "Other programs use every address that the login could come back to: ",
+                redirect_uris,
+                ". Close one of them, then try again.",
+            ];
+            return Words {
+                title: "The login has no way back",
+                text: text.concat(),
+            };
+        }
         Error::Platform(error) => {
             let text = [
                 &error.to_string(),
-                ". Allow this site to keep data, or leave private browsing, then try again.",
+                ". Make sure that this app may keep data here, which private browsing forbids, then try again.",
             ];
             return Words {
-                title: "Your browser withheld something",
+                title: "This device withheld something",
                 text: text.concat(),
             };
         }
@@ -186,7 +199,7 @@ fn protocol(error: &ProtocolError) -> (&'static str, &'static str) {
         }
         ProtocolError::Stored(_) => (
             "Your session cannot be read",
-            "What this browser kept of your last login is of no use any more. Log in again.",
+            "What was kept of your last login is of no use any more. Log in again.",
         ),
         ProtocolError::Api(ApiError::NoBase) => (
             "There is no API to call",

@@ -4,7 +4,7 @@ use dioxus::prelude::*;
 
 use super::heading::Visited;
 use crate::auth::{AuthState, use_auth0};
-use crate::components::{Avatar, LoginHere, LogoutButton, display_name};
+use crate::components::{Avatar, LoginHere, LogoutButton, Notice, display_name};
 use crate::route::Route;
 
 /// The header with the way around, the page, and the footer.
@@ -21,7 +21,10 @@ pub fn Shell() -> Element {
             }
             Account {}
         }
-        main { id: "content", tabindex: "-1", Outlet::<Route> {} }
+        main { id: "content", tabindex: "-1",
+            Notice {}
+            Outlet::<Route> {}
+        }
         footer { "Code flow with PKCE, in Rust. No password ever passes through this app." }
     }
 }

@@ -94,7 +94,7 @@ async fn every_kind_of_error_has_words_of_its_own_and_a_next_step() {
                 what: "session storage",
                 why: "SecurityError".into(),
             }),
-            "session storage is not available here: SecurityError. Allow this site to keep data",
+            "session storage is not available here: SecurityError. Make sure that this app may keep data",
             Some("Try again"),
         ),
         (
