@@ -3,8 +3,9 @@
 //!
 //! Dioxus's own `document::Title` runs `new Function`, which a strict Content Security Policy forbids.
 
+use dioxus::html::PlatformEventData;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::window;
 
@@ -41,4 +42,13 @@ pub fn focus(id: &str) {
         // Only a detached window throws, and nobody looks at that.
         let _ = element.focus();
     }
+}
+
+/// Returns what stands in the text area with this `id`, to which `event` has happened.
+pub fn written(id: &str, _event: &PlatformEventData) -> String {
+    let area = window()
+        .document()
+        .and_then(|document| document.get_element_by_id(id))
+        .and_then(|element| element.dyn_into::<HtmlTextAreaElement>().ok());
+    area.map(|area| area.value()).unwrap_or_default()
 }

@@ -7,5 +7,6 @@ mod id_token;
 mod login;
 mod logout;
 mod restore;
+mod shared;
 mod tokens;
 mod world;

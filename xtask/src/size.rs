@@ -63,7 +63,7 @@ pub(crate) fn build(dirs: &Dirs, tools: &Tools) -> Result<Duration> {
         "--debug-symbols",
         "false",
         "--verbose",
-        "--cargo-args=-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size",
+        "--cargo-args=-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size,backtrace-trace-only",
     ]);
     let took = logged(dx, "building the release bundle", &log)?;
     let said = std::fs::read_to_string(&log).map_err(Error::io("read", &log))?;
