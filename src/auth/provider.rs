@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
-use dioxus::router::root_router;
+use dioxus::router::{NavigationTarget, root_router};
 use futures_channel::oneshot;
 use futures_util::FutureExt;
 use serde_json::Value;
@@ -307,7 +307,7 @@ impl AuthContext for ClientContext {
 /// Shows the page at `path`, below a provider whose children are there already.
 fn show(path: String) {
     match root_router() {
-        Some(router) => drop(router.replace(path)),
+        Some(router) => drop(router.replace(NavigationTarget::<String>::Internal(path))),
         None => history().replace(path),
     }
 }

@@ -9,6 +9,7 @@ mod page;
 mod problem;
 mod profile;
 mod screen;
+mod waiting;
 
 use dioxus_auth0::error::{Error, NetworkError, Refusal};
 use dioxus_auth0::oidc::ErrorCode;

@@ -13,7 +13,7 @@ use dioxus::html::{
 };
 use dioxus::html::{SerializedImageData, SerializedMouseData};
 use dioxus::prelude::*;
-use dioxus_auth0::auth::{AuthContextProvider, AuthState, ContextHandle};
+use dioxus_auth0::auth::{Aside, AuthContextProvider, AuthState, ContextHandle};
 use dioxus_auth0::platform::memory::{Asked, MemoryAuth};
 
 use crate::page::{Found, Page};
@@ -67,6 +67,12 @@ impl Screen {
     pub(crate) async fn set_state(&mut self, state: AuthState) {
         let auth = self.auth.clone();
         self.dom.in_scope(ScopeId::APP, || auth.set_state(state));
+        self.settle().await;
+    }
+
+    pub(crate) async fn set_aside(&mut self, aside: Aside) {
+        let auth = self.auth.clone();
+        self.dom.in_scope(ScopeId::APP, || auth.set_aside(aside));
         self.settle().await;
     }
 

@@ -1,0 +1,189 @@
+//! A machine whose app goes on while its user is at the provider's page.
+
+use std::rc::Rc;
+
+use dioxus::prelude::*;
+use dioxus_auth0::app::App;
+use dioxus_auth0::auth::Aside;
+use dioxus_auth0::components::Notice;
+use dioxus_auth0::platform::memory::{Asked, MemoryPlatform};
+use dioxus_auth0::port::PortError;
+use dioxus_auth0::{AuthState, Reason};
+use url::Url;
+
+use crate::screen::Screen;
+use crate::{ada, signed_out, unreachable};
+
+const CONFIG: &str = "GET https://app.example/auth_config.json";
+const DISCOVERY: &str = "GET https://tenant.example/.well-known/openid-configuration";
+const JWKS: &str = "GET https://tenant.example/.well-known/jwks.json";
+const FILE: &str = r#"{"domain": "tenant.example", "clientId": "abc"}"#;
+const METADATA: &str = r#"{
+    "issuer": "https://tenant.example/",
+    "authorization_endpoint": "https://tenant.example/authorize",
+    "token_endpoint": "https://tenant.example/oauth/token",
+    "jwks_uri": "https://tenant.example/.well-known/jwks.json"
+}"#;
+
+async fn start(path: &str) -> (MemoryPlatform, Screen) {
+    let memory = MemoryPlatform::new();
+    memory.clock.set(1_700_000_000);
+    memory.navigator.wait();
+    memory.http.answer(CONFIG, 200, FILE);
+    memory.http.answer(DISCOVERY, 200, METADATA);
+    memory.http.answer(JWKS, 200, r#"{"keys": []}"#);
+    let dom = VirtualDom::new(App).with_root_context(memory.platform());
+    let screen = Screen::start(dom, path, Rc::new(signed_out(Reason::Fresh))).await;
+    (memory, screen)
+}
+
+fn pending(memory: &MemoryPlatform) -> usize {
+    let entries = memory.session_storage.entries().into_keys();
+    entries.filter(|key| key.contains("transaction")).count()
+}
+
+/// What the provider answers to the login that left last.
+fn answer(memory: &MemoryPlatform, parameters: &str) -> Url {
+    let departures = memory.navigator.departures();
+    let departure = departures.last().expect("a login has left");
+    let mut pairs = departure.query_pairs();
+    let (_, state) = pairs.find(|(name, _)| name == "state").expect("a state");
+    let url = format!("https://app.example/?{parameters}&state={state}");
+    url.parse().expect("a literal with a state")
+}
+
+#[tokio::test]
+async fn a_login_that_waits_shows_the_way_there_and_the_way_out() {
+    let (memory, mut screen) = start("/").await;
+    screen.press("Log in").await;
+
+    assert!(screen.text().contains("Go on in your browser"));
+    let departure = memory.navigator.departures()[0].to_string();
+    let link = screen.control("Open it again");
+    assert_eq!(link.attribute("href"), Some(&*departure));
+    let field = screen.body().only("input");
+    assert_eq!(field.attribute("value"), Some(&*departure));
+    assert_eq!(
+        screen.control("Log in").attribute("aria-busy"),
+        Some("true")
+    );
+    assert_eq!(pending(&memory), 1);
+}
+
+#[tokio::test]
+async fn a_login_that_is_given_up_leaves_nothing_behind() {
+    let (memory, mut screen) = start("/").await;
+    screen.press("Log in").await;
+    screen.press("Cancel").await;
+
+    assert!(!memory.navigator.is_waiting());
+    assert_eq!(pending(&memory), 0);
+    assert!(!screen.text().contains("Go on in your browser"));
+    assert_eq!(
+        screen.control("Log in").attribute("aria-busy"),
+        Some("false")
+    );
+    assert!(!memory.navigator.visit(answer(&memory, "code=late")));
+
+    screen.press("Log in").await;
+    assert!(memory.navigator.is_waiting(), "and the next one begins");
+}
+
+#[tokio::test]
+async fn a_guarded_page_whose_login_is_given_up_offers_it_again() {
+    let (memory, mut screen) = start("/profile").await;
+    assert!(memory.navigator.is_waiting());
+    screen.press("Cancel").await;
+    assert!(
+        screen.text().contains("Log in to see this page"),
+        "{}",
+        screen.text()
+    );
+    assert_eq!(memory.navigator.departures().len(), 1, "and not by itself");
+}
+
+#[tokio::test]
+async fn a_second_login_takes_the_place_of_the_first() {
+    let (memory, mut screen) = start("/profile").await;
+    let first = answer(&memory, "error=access_denied");
+    screen.press("Home").await;
+    screen.press("Log in").await;
+
+    assert_eq!(memory.navigator.departures().len(), 2);
+    assert_eq!(pending(&memory), 1);
+    assert!(
+        !memory.navigator.visit(first),
+        "nobody waits for it any more"
+    );
+    let departure = memory.navigator.departures()[1].to_string();
+    let link = screen.control("Open it again");
+    assert_eq!(link.attribute("href"), Some(&*departure));
+}
+
+#[tokio::test]
+async fn an_answer_leads_to_the_page_that_asked_for_the_login() {
+    let (memory, mut screen) = start("/profile").await;
+    screen.press("Home").await;
+    assert_eq!(screen.body().only("h1").text(), "Login for Dioxus apps");
+
+    assert!(
+        memory
+            .navigator
+            .visit(answer(&memory, "error=access_denied"))
+    );
+    screen.settle().await;
+
+    assert_eq!(screen.body().only("h1").text(), "Your profile");
+    assert!(
+        screen.text().contains("You did not give your consent"),
+        "{}",
+        screen.text()
+    );
+    assert!(!screen.text().contains("Go on in your browser"));
+}
+
+#[tokio::test]
+async fn a_user_who_does_not_come_back_can_start_again() {
+    let (memory, mut screen) = start("/").await;
+    screen.press("Log in").await;
+    assert!(
+        memory
+            .navigator
+            .fail(PortError::NobodyBack { seconds: 300 })
+    );
+    screen.settle().await;
+
+    assert!(screen.text().contains("The login took too long"));
+    assert_eq!(pending(&memory), 0);
+    screen.press("Try again").await;
+    assert!(memory.navigator.is_waiting());
+}
+
+#[component]
+fn Noticed() -> Element {
+    rsx! {
+        Notice {}
+    }
+}
+
+#[tokio::test]
+async fn trouble_stays_until_it_is_read() {
+    let mut screen = Screen::show(Noticed, "/", ada()).await;
+    assert_eq!(screen.text(), "");
+    screen.set_aside(Aside::Trouble(unreachable())).await;
+    assert!(screen.text().contains("127.0.0.1:4400 does not answer"));
+
+    screen.press("Close").await;
+    assert_eq!(screen.asked(), [Asked::Dismiss]);
+    assert_eq!(screen.text(), "");
+}
+
+#[tokio::test]
+async fn trouble_is_shown_whoever_is_signed_in() {
+    let mut screen = Screen::show(Noticed, "/", ada()).await;
+    screen.set_aside(Aside::Trouble(unreachable())).await;
+    screen
+        .set_state(AuthState::SignedOut(Reason::LoggedOut))
+        .await;
+    assert!(screen.text().contains("127.0.0.1:4400 does not answer"));
+}
