@@ -7,7 +7,7 @@ mod discovery;
 mod login;
 mod tokens;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
@@ -60,8 +60,10 @@ pub struct Client {
     provider: RefCell<Option<Rc<Provider>>>,
     /// Held while metadata and keys are fetched, so that they are fetched once.
     discovering: Mutex<()>,
-    /// Held while the refresh token is spent, so that it is spent once.
-    refreshing: Mutex<()>,
+    /// Held while the refresh token is spent, so that it is spent once. What it holds is how that failed last.
+    refreshing: Mutex<Option<Error>>,
+    /// How often it was tried to spend it.
+    refreshes: Cell<u32>,
 }
 
 /// Where an authorization response has led: what holds now, and the page of the app to show.
@@ -101,7 +103,8 @@ impl Client {
             unsaved: RefCell::default(),
             provider: RefCell::default(),
             discovering: Mutex::new(()),
-            refreshing: Mutex::new(()),
+            refreshing: Mutex::new(None),
+            refreshes: Cell::new(0),
         }
     }
 
