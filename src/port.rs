@@ -106,6 +106,14 @@ pub enum PortError {
         /// The redirect URIs that were tried, separated by commas.
         redirect_uris: String,
     },
+    /// The configured redirect URI is no port of this machine; the developer must configure one that is, or none.
+    #[error(
+        "a login on a desktop comes back to http://127.0.0.1 or http://[::1] and cannot come back to {redirect_uri}"
+    )]
+    NotLoopback {
+        /// What was configured.
+        redirect_uri: String,
+    },
     /// The user did not come back from the provider.
     #[error("nobody came back within {seconds} s")]
     NobodyBack {
