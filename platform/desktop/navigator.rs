@@ -175,22 +175,19 @@ struct Trips {
 
 impl Trips {
     fn begin(&self, way: &Rc<Way>) {
-        // Another may have begun while the one before this was ended.
-        if let Some(way) = self.latest.replace(Rc::downgrade(way)).upgrade() {
-            way.close();
-        }
+        self.latest.replace(Rc::downgrade(way));
     }
 
-    /// Closes every port.
+    /// Closes every port. Nobody comes between the last of them and what the caller does next.
     async fn end(&self) {
-        if let Some(way) = self.latest.take().upgrade() {
-            way.close();
-        }
         let farewell = self.farewell.take();
         if let Some(farewell) = farewell {
             farewell.abort();
             // It was aborted or had ended; both will do.
             let _ = farewell.await;
+        }
+        if let Some(way) = self.latest.take().upgrade() {
+            way.close();
         }
     }
 }
