@@ -11,14 +11,13 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
 use super::address::Candidates;
 use super::browser::{self, Opener};
 use super::gate::{Gate, parameter};
-use super::server::Server;
+use super::server::{Farewell, Server};
 use crate::port::{Departure, Navigator, PortError, Task, Trip, WayBack};
 use crate::secret::State;
 
@@ -116,7 +115,7 @@ impl Navigator for DesktopNavigator {
                 why: "there is no tokio runtime".into(),
             })?;
             // Its port may be the one that is wanted.
-            self.trips.end().await;
+            self.trips.end();
             let place = candidates.bind(listen)?;
             let way = Rc::new(Way::new(place.listener));
             self.trips.begin(&way);
@@ -170,7 +169,7 @@ struct Trips {
     /// The one that waits, if it does.
     latest: RefCell<Weak<Way>>,
     /// A port that is open for the browser's last page only.
-    farewell: RefCell<Option<JoinHandle<()>>>,
+    farewell: RefCell<Farewell>,
 }
 
 impl Trips {
@@ -178,14 +177,9 @@ impl Trips {
         self.latest.replace(Rc::downgrade(way));
     }
 
-    /// Closes every port. Nobody comes between the last of them and what the caller does next.
-    async fn end(&self) {
-        let farewell = self.farewell.take();
-        if let Some(farewell) = farewell {
-            farewell.abort();
-            // It was aborted or had ended; both will do.
-            let _ = farewell.await;
-        }
+    /// Closes every port, now.
+    fn end(&self) {
+        self.farewell.take().close();
         if let Some(way) = self.latest.take().upgrade() {
             way.close();
         }
@@ -283,8 +277,9 @@ impl Departure for DesktopDeparture {
                 return Ok(Trip::Cancelled);
             };
             if let Some(server) = self.way.take() {
-                let farewell = self.runtime.spawn(server.say_farewell());
-                self.trips.farewell.replace(Some(farewell));
+                let farewell = Farewell::of(server);
+                self.trips.farewell.replace(farewell.clone());
+                self.runtime.spawn(farewell.serve());
             }
             (self.on_return)();
             Ok(Trip::Back(url))

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io::{self, Cursor, ErrorKind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -93,17 +93,13 @@ impl Server {
         }
     }
 
-    /// Serves the last page to the browser that brought the answer, and closes the port.
-    pub(super) async fn say_farewell(mut self) {
-        let served = std::future::poll_fn(|context| {
-            self.serve(context);
-            match self.hall.has_shown() && self.connections.is_empty() {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
-            }
-        });
-        // Nobody may ever ask for it.
-        let _ = timeout(FAREWELL, served).await;
+    /// Serves the browser that brought the answer until it has its last page.
+    fn poll_farewell(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.serve(context);
+        match self.hall.has_shown() && self.connections.is_empty() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
     }
 
     fn serve(&mut self, context: &mut Context<'_>) {
@@ -141,6 +137,33 @@ impl Server {
             // Whoever takes longer, or goes away, has nothing more to hear.
             let _ = timeout(DEADLINE, converse(stream, &hall)).await;
         }));
+    }
+}
+
+/// A port that is open for the browser's last page only, and closes by itself soon.
+#[derive(Clone, Default)]
+pub(super) struct Farewell(Arc<Mutex<Option<Server>>>);
+
+impl Farewell {
+    /// Takes over from the login that has its answer.
+    pub(super) fn of(server: Server) -> Self {
+        Self(Arc::new(Mutex::new(Some(server))))
+    }
+
+    pub(super) async fn serve(self) {
+        let served = std::future::poll_fn(|context| match &mut *lock(&self.0) {
+            Some(server) => server.poll_farewell(context),
+            None => Poll::Ready(()),
+        });
+        // Nobody may ever ask for the page.
+        let _ = timeout(FAREWELL, served).await;
+        self.close();
+    }
+
+    /// Closes the port now.
+    pub(super) fn close(&self) {
+        let server = lock(&self.0).take();
+        drop(server);
     }
 }
 
@@ -221,8 +244,12 @@ impl Hall {
         )
     }
 
-    fn stage(&self) -> std::sync::MutexGuard<'_, Stage> {
-        // Nothing that holds it can panic half-way.
-        self.stage.lock().unwrap_or_else(PoisonError::into_inner)
+    fn stage(&self) -> MutexGuard<'_, Stage> {
+        lock(&self.stage)
     }
+}
+
+/// Locks what nothing that panics can leave half-done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

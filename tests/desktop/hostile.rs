@@ -13,10 +13,10 @@ use crate::harness::*;
 #[tokio::test]
 async fn l16_two_hundred_slow_connections_do_not_keep_the_user_out() {
     let mut away = Desktop::new().leave().await;
-    let mut slow = Vec::new();
-    for _ in 0..200 {
-        slow.push(TcpStream::connect(away.address).await.expect("it is open"));
-    }
+    let address = away.address;
+    let open = futures_util::future::join_all((0..200).map(|_| TcpStream::connect(address)));
+    let slow: Result<Vec<_>, _> = away.during(open).await.into_iter().collect();
+    let mut slow = slow.expect("the port is open");
     let request = away.good_request();
     let drip = async {
         let mut second = interval(Duration::from_secs(1));

@@ -221,6 +221,7 @@ async fn the_port_closes_soon_when_nobody_asks_for_the_last_page() {
     let away = Desktop::new().leave().await;
     let address = away.address;
     let callback = away.good_request();
-    away.finish(&callback).await;
+    let (_, trip) = away.finish(&callback).await;
+    assert!(matches!(trip, Ok(Trip::Back(_))));
     assert!(closes_within(address, Duration::from_millis(2_300)).await);
 }
