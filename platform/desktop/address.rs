@@ -56,13 +56,7 @@ impl Candidates {
         &self,
         mut bind: impl FnMut(SocketAddr) -> io::Result<(L, SocketAddr)>,
     ) -> Result<Place<L>, PortError> {
-        let mut hosts = match &self.configured {
-            Some((_, url)) => ip(url).into_iter().collect(),
-            // A machine without the first has the second.
-            None => vec![IpAddr::V4(Ipv4Addr::LOCALHOST), Ipv6Addr::LOCALHOST.into()],
-        }
-        .into_iter();
-        while let Some(host) = hosts.next() {
+        for host in self.hosts() {
             let mut taken = Vec::new();
             for port in &self.ports {
                 let socket = SocketAddr::new(host, *port);
@@ -74,23 +68,27 @@ impl Candidates {
                             redirect_uri,
                         });
                     }
-                    Err(error) if is_absent(&error) => {
-                        taken.clear();
-                        break;
-                    }
+                    Err(error) if is_absent(&error) => {}
                     Err(_) => taken.push(self.redirect_uri(socket)),
                 }
             }
             if !taken.is_empty() {
-                return Err(PortError::PortsTaken {
-                    redirect_uris: taken.join(", "),
-                });
+                let redirect_uris = taken.join(", ");
+                return Err(PortError::PortsTaken { redirect_uris });
             }
         }
         Err(PortError::Unavailable {
             what: "a port to come back to",
             why: "this machine has no loopback address".into(),
         })
+    }
+
+    /// Lists where to listen. A machine without the first of two has the second.
+    fn hosts(&self) -> Vec<IpAddr> {
+        match &self.configured {
+            Some((_, url)) => ip(url).into_iter().collect(),
+            None => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        }
     }
 
     fn redirect_uri(&self, bound: SocketAddr) -> String {

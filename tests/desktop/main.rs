@@ -14,11 +14,12 @@
 
 mod alone;
 mod harness;
-mod hostile;
+mod world;
 
 mod contract;
 mod ending;
 mod garbage;
+mod hostile;
 mod listening;
 mod opening;
 mod page;
