@@ -13,3 +13,13 @@ pub use web::{crypto, current, launch, local_settings, page};
 pub mod native;
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{crypto, current, launch, local_settings, page};
+
+#[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
+pub mod desktop;
+#[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
+use desktop::navigator;
+
+#[cfg(any(target_os = "android", target_os = "ios"))]
+pub mod mobile;
+#[cfg(any(target_os = "android", target_os = "ios"))]
+use mobile::navigator;

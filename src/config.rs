@@ -171,6 +171,14 @@ pub enum ConfigError {
         /// What was configured.
         found: String,
     },
+    /// A redirect URI that a desktop cannot listen on ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
+    #[error(
+        "redirectUri must be http://127.0.0.1 or http://[::1] with a port on a desktop, found {found}"
+    )]
+    NotLoopback {
+        /// What was configured.
+        found: String,
+    },
 }
 
 impl ConfigError {
@@ -182,7 +190,7 @@ impl ConfigError {
                 Some(key)
             }
             Self::DomainAndIssuer => Some("issuer"),
-            Self::RedirectUri { .. } => Some("redirectUri"),
+            Self::RedirectUri { .. } | Self::NotLoopback { .. } => Some("redirectUri"),
             Self::Missing
             | Self::Html
             | Self::Json { .. }

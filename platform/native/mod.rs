@@ -1,13 +1,12 @@
 //! What desktop and mobile share: the TLS stack's cryptography, HTTP, the clock.
 //!
-//! There is no window to come back to yet: on these machines [`current`] keeps sessions in memory and its navigator
-//! refuses to leave. Headless rendering and tests need no more.
+//! A desktop takes its navigator from [`desktop`](crate::platform::desktop). A phone has none yet: there [`current`] has
+//! one that refuses to leave. Sessions are kept in memory.
 
 mod clock;
 mod crypto;
 mod entropy;
 mod http;
-mod navigator;
 pub mod page;
 
 use std::rc::Rc;
@@ -22,7 +21,6 @@ pub use clock::NativeClock;
 pub use crypto::NativeCrypto;
 pub use entropy::NativeEntropy;
 pub use http::NativeHttp;
-pub use navigator::NativeNavigator;
 
 /// Returns the ports of this machine, with what is kept for the app that `device` describes.
 pub fn current(_device: &Device) -> Platform {
@@ -32,7 +30,7 @@ pub fn current(_device: &Device) -> Platform {
         entropy: Rc::new(NativeEntropy),
         crypto: crypto(),
         http: Rc::new(NativeHttp::default()),
-        navigator: Rc::new(NativeNavigator),
+        navigator: super::navigator(),
         session_storage: Rc::new(MemoryStorage::default()),
         local_storage: files.clone(),
         usual_storage: files,
