@@ -13,3 +13,19 @@ pub use web::{crypto, current, launch, local_settings, page};
 pub mod native;
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{crypto, current, launch, local_settings, page};
+
+// What of files differs between systems: modes and owners, or access lists.
+#[cfg(unix)]
+#[path = "native/unix.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "native/windows.rs"]
+mod system;
+
+// Where a system gives an app directories and a keychain, and where it does not yet.
+#[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
+#[path = "native/home.rs"]
+mod home;
+#[cfg(any(target_os = "android", target_os = "ios"))]
+#[path = "native/no_home.rs"]
+mod home;
