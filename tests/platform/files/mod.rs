@@ -19,6 +19,7 @@ mod process;
 mod refresh;
 mod soak;
 mod strange;
+mod system;
 mod world;
 
 use std::io::Write;

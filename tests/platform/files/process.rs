@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use dioxus_auth0::TokenOptions;
-use dioxus_auth0::config::WithoutKeychain;
-use dioxus_auth0::platform::native::{NativeLock, NativeStorage};
+use dioxus_auth0::config::{Device, WithoutKeychain};
+use dioxus_auth0::platform::native::{NativeLock, NativeStorage, current};
 use dioxus_auth0::port::{Held, Lock, Storage};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -21,6 +21,9 @@ use super::world::{Machine, Pause};
 const DIRECTORY: &str = "AUTH0_TEST_DIRECTORY";
 const KEYCHAIN: &str = "AUTH0_TEST_KEYCHAIN";
 const ISSUER: &str = "AUTH0_TEST_ISSUER";
+const CURRENT: &str = "current";
+/// The app that the machine's own ports are for.
+pub(crate) const APPLICATION: &str = "auth0-test-app";
 const MARK: &str = "> ";
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a child waits for another that holds the lock.
@@ -48,6 +51,13 @@ impl Child {
     pub(crate) fn client(directory: &Path, issuer: &str) -> Self {
         let mut command = Self::command(directory, None, ":");
         command.env(ISSUER, issuer);
+        Self::spawn(command)
+    }
+
+    /// Starts a process on the machine's own ports, as they are with these variables.
+    pub(crate) fn current(variables: &[(&str, &str)]) -> Self {
+        let mut command = Self::command(Path::new(CURRENT), None, ":");
+        command.envs(variables.iter().copied());
         Self::spawn(command)
     }
 
@@ -168,21 +178,14 @@ fn child() {
     };
     // Another test's log may be there already only in the process that runs them all.
     let _ = tracing::subscriber::set_global_default(Log);
-    let keychain = std::env::var_os(KEYCHAIN).map(PathBuf::from);
-    let keychain = Arc::new(FileKeychain(keychain));
-    let storage = NativeStorage::new(
-        Some(directory.clone()),
-        keychain,
-        WithoutKeychain::PlainFile,
-    );
-    let lock = NativeLock::new(directory).timeout(LOCK_TIMEOUT);
+    let (storage, lock) = ports(directory);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
     let mut worker = Worker {
-        storage: Rc::new(storage),
-        lock: Rc::new(lock),
+        storage,
+        lock,
         held: Vec::new(),
         machine: None,
         pause: Pause::default(),
@@ -197,6 +200,24 @@ fn child() {
         let answer = runtime.block_on(worker.obey(&line));
         say(&answer);
     }
+}
+
+/// What the process keeps sessions in: those of this machine's own ports, if the directory is named `current`.
+fn ports(directory: PathBuf) -> (Rc<dyn Storage>, Rc<dyn Lock>) {
+    let without_keychain = WithoutKeychain::PlainFile;
+    if directory.as_os_str() == CURRENT {
+        let application = Some(APPLICATION.into());
+        let platform = current(&Device {
+            application,
+            without_keychain,
+        });
+        return (platform.usual_storage, platform.lock);
+    }
+    let keychain = std::env::var_os(KEYCHAIN).map(PathBuf::from);
+    let keychain = Arc::new(FileKeychain(keychain));
+    let storage = NativeStorage::new(Some(directory.clone()), keychain, without_keychain);
+    let lock = NativeLock::new(directory).timeout(LOCK_TIMEOUT);
+    (Rc::new(storage), Rc::new(lock))
 }
 
 /// Reads the next line that the parent sends.
@@ -215,8 +236,8 @@ pub(crate) fn say(line: &str) {
 }
 
 struct Worker {
-    storage: Rc<NativeStorage>,
-    lock: Rc<NativeLock>,
+    storage: Rc<dyn Storage>,
+    lock: Rc<dyn Lock>,
     held: Vec<Held>,
     machine: Option<Machine>,
     pause: Pause,
@@ -232,6 +253,10 @@ impl Worker {
                 Err(error) => format!("error {error}"),
             },
             ["set", key, text] => match self.storage.set(key, text).await {
+                Ok(()) => "done".into(),
+                Err(error) => format!("error {error}"),
+            },
+            ["remove", key] => match self.storage.remove(key).await {
                 Ok(()) => "done".into(),
                 Err(error) => format!("error {error}"),
             },
