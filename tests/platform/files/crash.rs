@@ -196,6 +196,32 @@ fn random_kills(runs: usize) -> usize {
 }
 
 #[test]
+fn s01_a_draft_that_is_being_written_is_not_taken_for_a_leftover() {
+    let place = place();
+    let (directory, keychain) = (place.path().join("app"), place.path().join("keychain"));
+    let mut child = Child::start(&directory, Some(&keychain));
+    child.ask(&format!("set {KEY} old"));
+    let inject = "inject=fsync:delay_enter=700000:when=1";
+    let Some(_tracer) = Tracer::attach(&child, &["-o", "/dev/null", "-e", inject]) else {
+        return report("strace is missing or may not attach; a slow writer is not tried");
+    };
+    child.tell(&format!("set {KEY} new"));
+    let start = Instant::now();
+    while leftovers(&directory).is_empty() {
+        assert!(
+            start.elapsed() < Duration::from_secs(5),
+            "no draft was made"
+        );
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let mut other = Child::start(&directory, Some(&keychain));
+    assert_eq!(other.ask(&format!("get {KEY}")), "some old");
+    assert_eq!(leftovers(&directory).len(), 1, "the draft is still there");
+    assert_eq!(child.answer().as_deref(), Some("done"));
+    assert_eq!(other.ask(&format!("get {KEY}")), "some new");
+}
+
+#[test]
 fn s02_everything_is_on_the_disk_before_it_gets_its_name() {
     let place = place();
     let (directory, keychain) = (place.path().join("app"), place.path().join("keychain"));

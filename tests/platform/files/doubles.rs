@@ -17,6 +17,7 @@ pub(crate) struct MemoryKeychain {
     is_hanging: Mutex<bool>,
     goes_on: Condvar,
     questions: AtomicUsize,
+    is_slow: AtomicBool,
 }
 
 impl MemoryKeychain {
@@ -38,6 +39,11 @@ impl MemoryKeychain {
     pub(crate) fn hang(&self, hangs: bool) {
         *lock(&self.is_hanging) = hangs;
         self.goes_on.notify_all();
+    }
+
+    /// Makes it take its time to write, as one behind a bus does.
+    pub(crate) fn slow_down(&self) {
+        self.is_slow.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn plant(&self, secret: Option<&str>) {
@@ -81,6 +87,9 @@ impl Keychain for MemoryKeychain {
 
     fn write(&self, secret: &str) -> Result<(), KeychainError> {
         self.answer()?;
+        if self.is_slow.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
         self.plant(Some(secret));
         Ok(())
     }

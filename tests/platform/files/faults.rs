@@ -208,6 +208,26 @@ fn s18_a_file_system_without_locks_is_used_without_and_logged_once() {
 }
 
 #[test]
+fn s08_a_damaged_file_that_was_replaced_in_time_is_not_set_aside() {
+    let place = place();
+    let (inside, keychain) = (place.path().join("app"), place.path().join("keychain"));
+    let mut healing = Child::start(&inside, Some(&keychain));
+    healing.ask(&format!("set {KEY} old"));
+    let mut reading = Child::start(&inside, Some(&keychain));
+    reading.ask(&format!("get {KEY}"));
+    let inject = "inject=flock:delay_enter=700000:when=1";
+    let Some(_tracer) = Tracer::attach(&reading, &["-o", "/dev/null", "-e", inject]) else {
+        return report("strace is missing or may not attach; a slow reader is not tried");
+    };
+    std::fs::write(session_file(&inside), "damage").expect("the test may write");
+    reading.tell(&format!("get {KEY}"));
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(healing.ask(&format!("set {KEY} new")), "done");
+    assert_eq!(reading.answer().as_deref(), Some("some new"));
+    assert_eq!(leftovers(&inside), [""; 0]);
+}
+
+#[test]
 fn s13_a_swap_that_was_held_up_at_the_files_gives_up() {
     let place = place();
     let (inside, keychain) = (place.path().join("app"), place.path().join("keychain"));

@@ -218,6 +218,7 @@ async fn s10_a_plain_file_is_sealed_with_the_next_write_after_a_keychain_has_app
 async fn s10_many_first_writers_make_one_key() {
     let place = place();
     let keychain = MemoryKeychain::new();
+    keychain.slow_down();
     let stores: Vec<_> = (0..8).map(|_| sealed(place.path(), &keychain)).collect();
     let keys: Vec<String> = (0..8).map(|number| format!("{KEY}{number}")).collect();
     let writes = stores

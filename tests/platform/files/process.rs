@@ -61,6 +61,22 @@ impl Child {
         Self::spawn(command)
     }
 
+    /// The same, with a message bus of its own and a Secret Service on it that is open.
+    pub(crate) fn current_with_secret_service(variables: &[(&str, &str)]) -> Self {
+        let open =
+            "printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null";
+        let inner = Self::command(Path::new(CURRENT), None, open);
+        let mut command = Command::new("dbus-run-session");
+        command
+            .arg("--")
+            .arg(inner.get_program())
+            .args(inner.get_args());
+        command
+            .env(DIRECTORY, CURRENT)
+            .envs(variables.iter().copied());
+        Self::spawn(command)
+    }
+
     fn command(directory: &Path, keychain: Option<&Path>, line: &str) -> Command {
         let program = std::env::current_exe().expect("a test has a program");
         let mut command = Command::new("sh");
