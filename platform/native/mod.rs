@@ -14,6 +14,7 @@ mod lock;
 mod navigator;
 pub mod page;
 mod seal;
+mod sealer;
 mod settings;
 mod storage;
 mod vault;

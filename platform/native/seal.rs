@@ -34,7 +34,10 @@ const MAGIC: &[u8; 8] = b"dxauth0\n";
 const PLAIN: u8 = b'P';
 const SEALED: u8 = b'S';
 const KEY_LEN: usize = 32;
-pub(super) const ID_LEN: usize = 8;
+const ID_LEN: usize = 8;
+
+/// Names a key without giving it away: the start of a digest of it.
+pub(super) type KeyId = [u8; ID_LEN];
 
 /// The key of what is stored.
 pub(super) struct DataKey(Zeroizing<[u8; KEY_LEN]>);
@@ -66,8 +69,7 @@ impl DataKey {
         Zeroizing::new(STANDARD.encode(*self.0))
     }
 
-    /// Names the key without giving it away.
-    pub(super) fn id(&self) -> [u8; ID_LEN] {
+    pub(super) fn id(&self) -> KeyId {
         let mut named = Zeroizing::new(b"dioxus-auth0 key id".to_vec());
         named.extend_from_slice(&*self.0);
         let mut id = [0; ID_LEN];
@@ -86,7 +88,7 @@ pub(super) struct Stored<'a> {
     /// The name that the text is stored under.
     pub(super) name: &'a str,
     /// Which key opens it; none when it is plain.
-    pub(super) key_id: Option<[u8; ID_LEN]>,
+    pub(super) key_id: Option<KeyId>,
     nonce: [u8; NONCE_LEN],
     header: &'a [u8],
     body: &'a [u8],

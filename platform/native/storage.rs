@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 
 use super::directory::Directory;
 use super::keychain::{KEYCHAIN_TIMEOUT, Keychain, Keys};
+use super::sealer::Sealer;
 use super::vault::Vault;
 use crate::config::WithoutKeychain;
 use crate::port::{PortError, Storage, Task};
@@ -86,7 +87,8 @@ impl NativeStorage {
 
     fn start(&self) -> Option<Sender<Job>> {
         let keys = Keys::new(self.keychain.clone(), self.keychain_timeout);
-        let mut vault = Vault::new(self.directory.clone(), keys, self.policy);
+        let sealer = Sealer::new(keys, self.policy);
+        let mut vault = Vault::new(self.directory.clone(), sealer);
         let (sender, jobs) = channel::<Job>();
         let thread = std::thread::Builder::new().name("sessions".into());
         let thread = thread.spawn(move || {

@@ -1,4 +1,4 @@
-//! What happens to a stored text: which seal it gets, who may replace it, and what becomes of one that is damaged.
+//! What happens to a stored text: who may replace it, and what becomes of one that is damaged.
 //!
 //! | Found | Reading it gives | Afterwards |
 //! |---|---|---|
@@ -7,9 +7,6 @@
 //! | plain, where plain files are not the policy | [`StoredError::Foreign`] | removed: it is open to read |
 //! | a newer version | [`StoredError::Version`] | untouched, until something else is stored: then set aside |
 //! | sealed, and the keychain does not open | [`PortError::Unavailable`] | untouched |
-//!
-//! Without a keychain the [policy](WithoutKeychain) decides about what is written. A plain file from such a time is
-//! read later on as well, and sealed with the next write.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -20,9 +17,8 @@ use zeroize::Zeroizing;
 
 use super::directory::{Directory, Found, stem};
 use super::file_lock::{FileLock, Locked};
-use super::keychain::{KeychainError, Keys};
-use super::seal::{self, DataKey};
-use crate::config::WithoutKeychain;
+use super::seal;
+use super::sealer::{Form, Sealer};
 use crate::port::{PortError, StoredError};
 
 /// How long somebody who is at the files is waited for: they hold them for a look and a rename.
@@ -38,36 +34,22 @@ const SESSION: &str = ".session";
 const CORRUPT: &str = ".corrupt-1";
 const NEWER: &str = ".newer-1";
 
-/// How a text is to be stored.
-enum Form {
-    File(Zeroizing<Vec<u8>>),
-    Memory,
-}
-
-/// Files, keychain and policy together. Its calls block.
+/// Files and seals together. Its calls block.
 pub(super) struct Vault {
     directory: Option<Arc<Directory>>,
-    keys: Keys,
-    policy: WithoutKeychain,
+    sealer: Sealer,
     /// What is kept in this process alone.
     memory: BTreeMap<String, Zeroizing<String>>,
     has_swept: bool,
-    has_warned: bool,
 }
 
 impl Vault {
-    pub(super) fn new(
-        directory: Option<Arc<Directory>>,
-        keys: Keys,
-        policy: WithoutKeychain,
-    ) -> Self {
+    pub(super) fn new(directory: Option<Arc<Directory>>, sealer: Sealer) -> Self {
         Self {
             directory,
-            keys,
-            policy,
+            sealer,
             memory: BTreeMap::new(),
             has_swept: false,
-            has_warned: false,
         }
     }
 
@@ -91,7 +73,9 @@ impl Vault {
 
     pub(super) fn set(&mut self, key: &str, text: &str) -> Result<(), PortError> {
         let Some(directory) = self.directory.clone() else {
-            return self.keep_without_directory(key, text);
+            self.sealer.without_directory()?;
+            self.memory.insert(key.to_owned(), text.to_owned().into());
+            return Ok(());
         };
         self.sweep(&directory);
         let bytes = match self.form(&directory, key, text)? {
@@ -123,31 +107,50 @@ impl Vault {
     }
 
     pub(super) fn swap(&mut self, key: &str, from: &str, to: &str) -> Result<bool, PortError> {
-        if let Some(text) = self.memory.get_mut(key) {
-            let is_there = text.as_str() == from;
-            if is_there {
-                *text = to.to_owned().into();
-            }
-            return Ok(is_there);
-        }
-        let Some(directory) = self.directory.clone() else {
+        let kept = self.memory.get(key);
+        if kept.is_some_and(|text| text.as_str() != from) {
             return Ok(false);
+        }
+        let is_kept = kept.is_some();
+        let swapped = match self.directory.clone() {
+            Some(directory) => self.swap_in(&directory, key, from, to, is_kept)?,
+            None => false,
         };
-        self.sweep(&directory);
-        let bytes = match self.form(&directory, key, to)? {
+        match (is_kept, swapped) {
+            (true, true) => drop(self.memory.remove(key)),
+            (true, false) => drop(self.memory.insert(key.to_owned(), to.to_owned().into())),
+            (false, _) => {}
+        }
+        Ok(swapped || is_kept)
+    }
+
+    /// Swaps in the files. What is kept in memory belongs into a file as soon as the keychain opens, if there is no
+    /// other by then.
+    fn swap_in(
+        &mut self,
+        directory: &Directory,
+        key: &str,
+        from: &str,
+        to: &str,
+        is_kept: bool,
+    ) -> Result<bool, PortError> {
+        self.sweep(directory);
+        let bytes = match self.form(directory, key, to)? {
             Form::File(bytes) => bytes,
+            Form::Memory if is_kept => return Ok(false),
             // Without a keychain a file cannot even be compared. Without a file there is nothing to replace.
             Form::Memory => {
-                self.look(&directory, key)?;
+                self.look(directory, key)?;
                 return Ok(false);
             }
         };
         let file = file(key);
         // Down to the disk before anybody is kept waiting.
         let draft = directory.draft(&file, &bytes).map_err(unavailable)?;
-        let alone = alone(&directory)?;
-        let found = self.look_and_tidy(&directory, key)?;
-        if found.as_ref().map(|text| text.as_str()) != Some(from) {
+        let alone = alone(directory)?;
+        let found = self.look_and_tidy(directory, key)?;
+        let expected = (!is_kept).then_some(from);
+        if found.as_ref().map(|text| text.as_str()) != expected {
             return Ok(false);
         }
         if alone.as_ref().is_some_and(|lock| lock.age() > LEASE) {
@@ -186,23 +189,6 @@ impl Vault {
         Ok(keys)
     }
 
-    /// Keeps a text where the system has no directory for it: there the file is what is missing, not the seal.
-    fn keep_without_directory(&mut self, key: &str, text: &str) -> Result<(), PortError> {
-        if self.policy == WithoutKeychain::Refuse {
-            return Err(PortError::Unavailable {
-                what: "a directory to store sessions in",
-                why: "the system names none".into(),
-            });
-        }
-        if !std::mem::replace(&mut self.has_warned, true) {
-            tracing::warn!(
-                "sessions end with this process: the system names no directory for them"
-            );
-        }
-        self.memory.insert(key.to_owned(), text.to_owned().into());
-        Ok(())
-    }
-
     /// Reads what is there, and leaves it there.
     fn look(
         &mut self,
@@ -211,7 +197,7 @@ impl Vault {
     ) -> Result<Option<Zeroizing<String>>, PortError> {
         match directory.read(&file(key)).map_err(unavailable)? {
             Found::Nothing => Ok(None),
-            Found::File(bytes) => self.open(key, &bytes).map(Some),
+            Found::File(bytes) => self.sealer.open(key, &bytes).map(Some),
             Found::Foreign => Err(StoredError::Foreign.into()),
             Found::Odd => Err(StoredError::Corrupt.into()),
         }
@@ -230,7 +216,11 @@ impl Vault {
             _ => return found,
         };
         let file = file(key);
-        let tidied = match self.is_refused(directory, &file) {
+        let is_refused = match directory.read(&file) {
+            Ok(Found::File(bytes)) => self.sealer.refuses(&bytes),
+            _ => false,
+        };
+        let tidied = match is_refused {
             true => directory.remove(&file),
             false => directory.set_aside(&file, CORRUPT),
         };
@@ -241,96 +231,17 @@ impl Vault {
         found
     }
 
-    /// Says whether a file is plain that should be sealed.
-    fn is_refused(&self, directory: &Directory, file: &str) -> bool {
-        let Ok(Found::File(bytes)) = directory.read(file) else {
-            return false;
-        };
-        let is_plain = seal::read(&bytes).is_ok_and(|stored| stored.key_id.is_none());
-        is_plain && self.policy != WithoutKeychain::PlainFile
-    }
-
-    fn open(&mut self, key: &str, bytes: &[u8]) -> Result<Zeroizing<String>, PortError> {
-        let stored = seal::read(bytes)?;
-        if stored.name != key {
-            return Err(StoredError::Foreign.into());
-        }
-        let Some(id) = stored.key_id else {
-            return match self.policy {
-                WithoutKeychain::PlainFile => Ok(stored.plain()?),
-                _ => Err(StoredError::Foreign.into()),
-            };
-        };
-        self.expect_key(Some(id));
-        match self.keys.find() {
-            Ok(Some(key)) if key.id() == id => Ok(stored.open(key)?),
-            Ok(_) => Err(StoredError::Foreign.into()),
-            Err(error) => Err(locked_up(&error)),
-        }
-    }
-
     fn form(&mut self, directory: &Directory, key: &str, text: &str) -> Result<Form, PortError> {
-        let known = self.key_to_write(directory, key);
-        let (data_key, error) = match known {
-            Ok(()) => (self.keys.known(), None),
-            Err(error) => (None, Some(error)),
-        };
-        let bytes = || seal::write(key, text, data_key).ok_or_else(no_randomness);
-        let Some(error) = error else {
-            return Ok(Form::File(bytes()?));
-        };
-        let form = match self.policy {
-            WithoutKeychain::Refuse => return Err(locked_up(&error)),
-            WithoutKeychain::Memory => Form::Memory,
-            WithoutKeychain::PlainFile => Form::File(bytes()?),
-        };
-        self.warn(&error);
-        Ok(form)
-    }
-
-    /// Sees to it that the key to write with is known; a new one if the keychain has none.
-    fn key_to_write(&mut self, directory: &Directory, key: &str) -> Result<(), KeychainError> {
-        let id = match directory.read(&file(key)) {
+        let present = match directory.read(&file(key)) {
             Ok(Found::File(bytes)) => seal::read(&bytes).ok().and_then(|stored| stored.key_id),
             _ => None,
         };
-        self.expect_key(id);
-        if self.keys.find()?.is_some() {
-            return Ok(());
-        }
-        // Two processes that made a key at once would lock each other out.
-        let alone = alone(directory).map_err(|error| KeychainError::new(error.to_string()));
-        let _alone = alone?;
-        if self.keys.find()?.is_none() {
-            self.keys.create()?;
-        }
-        Ok(())
-    }
-
-    /// Forgets a key that is not the one in use: another process may have made a new one.
-    fn expect_key(&mut self, id: Option<[u8; seal::ID_LEN]>) {
-        if self.keys.known().map(DataKey::id) != id {
-            self.keys.forget();
-        }
+        self.sealer.form(key, text, present, || alone(directory))
     }
 
     fn sweep(&mut self, directory: &Directory) {
         if !std::mem::replace(&mut self.has_swept, true) {
             directory.sweep(None);
-        }
-    }
-
-    fn warn(&mut self, error: &KeychainError) {
-        if std::mem::replace(&mut self.has_warned, true) {
-            return;
-        }
-        match self.policy {
-            WithoutKeychain::PlainFile => tracing::warn!(
-                "sessions are stored in plain text, for this user of the machine to read alone: the keychain cannot be used: {error}"
-            ),
-            _ => tracing::warn!(
-                "sessions end with this process: the keychain cannot be used: {error}"
-            ),
         }
     }
 }
@@ -372,19 +283,5 @@ fn unavailable(error: io::Error) -> PortError {
     PortError::Unavailable {
         what: STORED,
         why: error.to_string(),
-    }
-}
-
-fn locked_up(error: &KeychainError) -> PortError {
-    PortError::Unavailable {
-        what: "the keychain",
-        why: error.to_string(),
-    }
-}
-
-fn no_randomness() -> PortError {
-    PortError::Unavailable {
-        what: "random numbers",
-        why: "the operating system gave none".into(),
     }
 }

@@ -171,6 +171,25 @@ async fn s10_a_login_kept_in_memory_ends_the_one_in_the_file() {
 }
 
 #[tokio::test]
+async fn s10_a_login_kept_in_memory_goes_into_a_file_once_the_keychain_opens() {
+    let place = place();
+    let keychain = MemoryKeychain::new();
+    let storage = store(place.path(), &keychain, Memory);
+    // Its user takes longer over the password than the app waits.
+    keychain.hang(true);
+    storage.set(KEY, "text").await.expect("kept");
+    keychain.hang(false);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(storage.swap(KEY, "other", "next").await, Ok(false));
+    assert_eq!(storage.swap(KEY, "text", "next").await, Ok(true));
+    let restarted = store(place.path(), &keychain, Memory);
+    assert_eq!(restarted.get(KEY).await, Ok(Some("next".into())));
+    assert_eq!(storage.get(KEY).await, Ok(Some("next".into())));
+    assert_eq!(restarted.remove(KEY).await, Ok(()));
+    assert_eq!(storage.get(KEY).await, Ok(None), "it is one and the same");
+}
+
+#[tokio::test]
 async fn s10_a_key_that_was_deleted_replaced_or_is_no_key_makes_the_file_foreign() {
     let other = MemoryKeychain::new();
     let elsewhere = place();

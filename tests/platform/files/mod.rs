@@ -20,6 +20,7 @@ mod refresh;
 mod soak;
 mod strange;
 mod system;
+mod worker;
 mod world;
 
 use std::io::Write;

@@ -79,11 +79,11 @@ fn s10_the_secret_service_of_a_desktop_keeps_the_key() {
     assert_eq!(child.logged("in plain text"), 0);
     let sealed = std::fs::read(session_file(&inside)).expect("the file is there");
     assert!(!sealed.windows(6).any(|part| part == b"s3cret"));
-    drop(child);
+    child.end();
     let mut next = Child::current_with_secret_service(&variables);
     assert_eq!(next.ask(&format!("get {KEY}")), "some s3cret");
     assert_eq!(next.ask(&format!("swap {KEY} s3cret s3cret2")), "true");
-    drop(next);
+    next.end();
 
     // Without the keychain it stays shut, and stays there.
     let bus = ("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");

@@ -14,7 +14,7 @@ use serde_json::json;
 use tenant::{Application, DEMO_PASSWORD, Endpoint, Fault, Tenant};
 use url::Url;
 
-use super::process::{next_line, say};
+use super::worker::{next_line, say};
 
 const CLIENT_ID: &str = "client-1";
 
