@@ -17,9 +17,17 @@ pub use native::{crypto, current, launch, local_settings, page};
 #[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
 pub mod desktop;
 #[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
-use desktop::navigator;
+use desktop::{home, navigator};
 
 #[cfg(any(target_os = "android", target_os = "ios"))]
 pub mod mobile;
 #[cfg(any(target_os = "android", target_os = "ios"))]
-use mobile::navigator;
+use mobile::{home, navigator};
+
+// What of files differs between systems: modes and owners, or access lists.
+#[cfg(unix)]
+#[path = "native/unix.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "native/windows.rs"]
+mod system;

@@ -165,6 +165,20 @@ pub enum ConfigError {
     /// Login options that cannot be sent.
     #[error("the login options cannot be sent")]
     Authorize(#[source] AuthorizeError),
+    /// The file is there and cannot be read.
+    #[error("{CONFIG_FILE} cannot be read: {problem}")]
+    Unreadable {
+        /// What the system said.
+        problem: String,
+    },
+    /// Any of these, in a place that has a name of its own on this machine.
+    #[error("{place}: {problem}")]
+    Place {
+        /// The environment variable or the path of the file.
+        place: String,
+        /// What is wrong there.
+        problem: Box<ConfigError>,
+    },
     /// A redirect URI that is not an absolute URL or has a fragment.
     #[error("redirectUri must be an absolute URL without a fragment, found {found}")]
     RedirectUri {
@@ -191,7 +205,9 @@ impl ConfigError {
             }
             Self::DomainAndIssuer => Some("issuer"),
             Self::RedirectUri { .. } | Self::NotLoopback { .. } => Some("redirectUri"),
+            Self::Place { problem, .. } => problem.key(),
             Self::Missing
+            | Self::Unreadable { .. }
             | Self::Html
             | Self::Json { .. }
             | Self::ReturnTo(_)

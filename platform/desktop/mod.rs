@@ -25,6 +25,7 @@ mod address;
 mod browser;
 mod gate;
 mod head;
+pub(super) mod home;
 mod navigator;
 mod pages;
 mod server;

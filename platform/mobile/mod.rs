@@ -1,5 +1,6 @@
 //! What is a phone's own: the way back.
 
+pub(super) mod home;
 mod navigator;
 
 use std::rc::Rc;

@@ -2,6 +2,10 @@
 //! browser's adapters are driven by the tests in `web/`.
 
 mod crypto;
+#[cfg(unix)]
+mod files;
 mod http;
+mod lock;
+mod settings;
 mod storage;
 mod time_and_entropy;
