@@ -1,0 +1,4 @@
+//! A desktop: the window.
+
+#[cfg(feature = "desktop")]
+pub mod window;
