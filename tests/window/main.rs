@@ -4,10 +4,11 @@
 //! [AT-SPI](https://www.freedesktop.org/wiki/Accessibility/AT-SPI2/) over D-Bus: "press the button called Log in" is a
 //! person's way too. What the program opens in the system browser reaches the test through `$BROWSER`.
 //!
-//! `cargo xtask test --only window` runs them and keeps pictures of what was shown.
+//! `cargo xtask test --only package,window` runs them and keeps pictures of what was shown.
 
 mod harness;
 
 mod cancel;
 mod layout;
+mod package;
 mod session;

@@ -11,5 +11,7 @@ mod world;
 mod driver;
 
 pub(crate) use browser::Browser;
+pub(crate) use desktop::Desktop;
+pub(crate) use env::package;
 pub(crate) use window::Window;
 pub(crate) use world::{ADA, World, closes, way_back, world};

@@ -1,5 +1,6 @@
 //! The program, and what a person does with its window: reads, presses, writes, closes.
 
+use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
@@ -21,12 +22,22 @@ pub(crate) struct Window<'a> {
 impl<'a> Window<'a> {
     /// Starts the program that is tested, with these variables in its environment.
     pub(crate) async fn open(desktop: &'a Desktop, variables: &[(&str, String)]) -> Self {
+        let program = Path::new(env!("CARGO_BIN_EXE_dioxus-auth0"));
+        Self::of(program, desktop, variables).await
+    }
+
+    /// Starts another program.
+    pub(crate) async fn of(
+        program: &Path,
+        desktop: &'a Desktop,
+        variables: &[(&str, String)],
+    ) -> Self {
         let log = std::fs::File::options()
             .create(true)
             .append(true)
             .open(desktop.home().join("app.log"))
             .expect("the home directory is writable");
-        let mut command = desktop.command(env!("CARGO_BIN_EXE_dioxus-auth0"));
+        let mut command = desktop.command(program);
         let process = command
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
