@@ -232,9 +232,10 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
 }
 
 fn clippy_window(bench: &Bench) -> Result<()> {
-    let mut cargo = bench.cargo(&["clippy", "--package", "dioxus-auth0"]);
-    cargo.args(["--features", "desktop", "--lib", "--bins", "--examples"]);
-    cargo.args(["--test", WINDOW, "--", "-D", "warnings"]);
+    let mut cargo = bench.cargo(&["clippy", "--package", "dioxus-auth0", "--package", "bare"]);
+    cargo.args(["--features", "dioxus-auth0/desktop,bare/desktop"]);
+    cargo.args(["--lib", "--bins", "--test", WINDOW]);
+    cargo.args(["--", "-D", "warnings"]);
     passes(cargo)
 }
 

@@ -14,12 +14,14 @@ use crate::dirs::Dirs;
 use crate::error::{Error, Result};
 use crate::interrupt;
 use crate::proc;
-use crate::process::{Family, logged, tail};
+use crate::process::{Family, logged, output, tail};
 use crate::say::{human, say};
 use crate::setup;
 use crate::table::{Table, thousands};
 use screen::Screen;
 
+/// The profile that dx builds a package with.
+const PROFILE: &str = "desktop-release";
 /// How long a window may take to show its heading.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a window gets to come to rest before its memory is read.
@@ -66,10 +68,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let dirs = Dirs::find()?;
     setup::install_window(&dirs)?;
     let tenant = build_tenant(&dirs)?;
-    build(&dirs)?;
-    let release = dirs.target.join("release");
+    let release = build(&dirs)?;
     let mut subjects = [
-        Subject::new("bare", release.join("examples/bare")),
+        Subject::new("bare", release.join("bare")),
         Subject::new("app", release.join("dioxus-auth0")),
     ];
 
@@ -100,14 +101,27 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-fn build(dirs: &Dirs) -> Result<()> {
+/// Builds both as dx builds the package, so that it is what ships that is measured, and neither is built twice.
+fn build(dirs: &Dirs) -> Result<PathBuf> {
+    let host = host(dirs)?;
     let mut cargo = dirs.command("cargo");
-    cargo.args(["build", "--release", "--package", "dioxus-auth0"]);
-    cargo.args(["--no-default-features", "--features", "desktop"]);
-    cargo.args(["--bin", "dioxus-auth0", "--example", "bare"]);
+    cargo.args(["build", "--profile", PROFILE, "--target", &host]);
+    cargo.args(["--config", &format!("profile.{PROFILE}.strip=false")]);
+    cargo.args(["--package", "dioxus-auth0", "--package", "bare", "--bins"]);
+    cargo.args(["--no-default-features", "--features"]);
+    cargo.arg("dioxus-auth0/desktop,bare/desktop");
     let took = logged(cargo, "compiling both windows", &dirs.log("bench-build"))?;
     say(&format!("  new release builds, in {}", human(took)));
-    Ok(())
+    Ok(dirs.target.join(host).join(PROFILE))
+}
+
+/// What this machine is called by the compiler.
+fn host(dirs: &Dirs) -> Result<String> {
+    output(dirs.command("rustc").args(["--print", "host-tuple"])).ok_or_else(|| Error::Missing {
+        what: "rustc",
+        why: "everything is compiled with it",
+        fix: "install Rust and run this again".into(),
+    })
 }
 
 /// A window that shows its heading.
