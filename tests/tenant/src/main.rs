@@ -27,22 +27,9 @@ struct Arguments {
         "http://localhost:8080".to_owned(),
     ])]
     app_origin: Vec<String>,
-    /// Where else a login may come back to: the ports that the application listens on as a desktop program.
-    #[arg(long, value_name = "URL", default_values_t = loopback_callbacks())]
-    callback: Vec<String>,
     /// The client id of the application.
     #[arg(long, default_value = "dioxus-auth0-demo")]
     client_id: String,
-}
-
-/// Each in full, as Auth0 wants them: it compares the port too.
-fn loopback_callbacks() -> Vec<String> {
-    let hosts = ["127.0.0.1", "[::1]"];
-    let ports = [14410, 14411, 14412];
-    hosts
-        .iter()
-        .flat_map(|host| ports.map(|port| format!("http://{host}:{port}/callback")))
-        .collect()
 }
 
 #[tokio::main]
@@ -72,9 +59,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let store = arguments.store.map_or_else(Store::memory, Store::open)?;
     let application = arguments.app_origin.iter().fold(
-        Application::new(arguments.client_id)
-            .name("Dioxus Auth0 Demo")
-            .callbacks(arguments.callback),
+        Application::new(arguments.client_id).name("Dioxus Auth0 Demo"),
         |application, origin| application.served_at(origin),
     );
     let tenant = Tenant::builder()
