@@ -7,17 +7,10 @@ use crate::harness::{Desktop, Window, package, world};
 #[test]
 fn the_unpacked_package_shows_the_app() {
     world(async |world| {
-        let package = package();
+        let package = package().display().to_string();
         let root = world.desktop.home().join("root");
-        let unpacked = dpkg_deb(
-            &world.desktop,
-            &[
-                "-x",
-                &package.display().to_string(),
-                &root.display().to_string(),
-            ],
-        );
-        unpacked.await;
+        let to = root.display().to_string();
+        dpkg_deb(&world.desktop, &["-x", &package, &to]).await;
 
         let variables = world.variables();
         let program = root.join("usr/bin/dioxus-auth0");

@@ -1,5 +1,6 @@
 //! The system browser: a script behind `$BROWSER` that tells the test what to open, and a Chromium that opens it.
 
+use std::mem::ManuallyDrop;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -68,7 +69,9 @@ impl Opener {
 
 /// A browser of its own, with a profile that outlives nothing.
 pub(crate) struct Browser {
-    driver: WebDriver,
+    /// Never dropped: in a test that failed, it would wait for an answer that nobody is left to give.
+    driver: ManuallyDrop<WebDriver>,
+    /// Ends the browser when it is dropped.
     process: Child,
 }
 
@@ -76,7 +79,10 @@ impl Browser {
     /// Starts it.
     pub(crate) async fn start(desktop: &Desktop) -> Self {
         let (process, driver) = driver::start(&desktop.home().join("chromium")).await;
-        Self { driver, process }
+        Self {
+            driver: ManuallyDrop::new(driver),
+            process,
+        }
     }
 
     /// Opens a page.
@@ -126,7 +132,7 @@ impl Browser {
     /// Closes it.
     pub(crate) async fn quit(mut self) {
         // Whatever does not end by itself is killed with the driver.
-        let _ = self.driver.quit().await;
+        let _ = WebDriver::clone(&self.driver).quit().await;
         let _ = self.process.kill().await;
     }
 }

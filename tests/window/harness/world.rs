@@ -19,6 +19,9 @@ const CLIENT_ID: &str = "dioxus-auth0-window-tests";
 /// Registered with the tenant, and tried by the app in this order.
 const PORTS: [u16; 3] = [14410, 14411, 14412];
 
+/// Longer than all waits of a test together.
+const LONGEST: Duration = Duration::from_secs(300);
+
 /// The ports of the app are those of the machine, and its processors are few: one window at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
@@ -44,8 +47,11 @@ pub(crate) fn world(test: impl AsyncFnOnce(&mut World)) {
             tenant: tenant().await,
             opener,
         };
-        test(&mut world).await;
+        let ended = tokio::time::timeout(LONGEST, test(&mut world)).await;
+        ended.expect("a test ends long before that");
     });
+    // What still waits in the background shall not keep a failed test from being reported.
+    runtime.shutdown_background();
 }
 
 async fn tenant() -> Tenant {
