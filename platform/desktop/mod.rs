@@ -32,11 +32,12 @@ mod server;
 
 use std::rc::Rc;
 
+use crate::platform::window;
 use crate::port::Navigator;
 
 pub use navigator::{DesktopNavigator, PATIENCE};
 
 /// Returns the way out of this machine and back.
 pub fn navigator() -> Rc<dyn Navigator> {
-    Rc::new(DesktopNavigator::new())
+    Rc::new(DesktopNavigator::new().with_on_return(Rc::new(window::raise)))
 }
