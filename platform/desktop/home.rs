@@ -1,5 +1,6 @@
-//! The directories that a desktop gives an app ([`directories`]), and its keychain ([`keyring`]): Keychain Services on
-//! macOS, Credential Manager on Windows, the Secret Service over D-Bus elsewhere.
+//! The directories that a desktop gives an app, by [`directories`](https://docs.rs/directories), and its keychain, by
+//! [`keyring`](https://docs.rs/keyring): Keychain Services on macOS, Credential Manager on Windows, the Secret Service
+//! over D-Bus elsewhere.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,10 +14,13 @@ use crate::platform::native::{Keychain, KeychainError};
 /// The account under which the key of an app is kept; the service is the app's name.
 const ACCOUNT: &str = "dioxus-auth0 session key";
 
-/// Finds where the app keeps what belongs to this machine, such as `~/.local/share/example-app`.
+/// The directory of sessions, in that of the app: a webview keeps its own things beside it, open to read.
+const SESSIONS: &str = "sessions";
+
+/// Finds where the app keeps what belongs to this machine, such as `~/.local/share/example-app/sessions`.
 pub(in crate::platform) fn data_directory(application: Option<&str>) -> Option<PathBuf> {
     let directories = directories(application)?;
-    Some(directories.data_local_dir().to_owned())
+    Some(directories.data_local_dir().join(SESSIONS))
 }
 
 /// Finds where the user sets the app up, such as `~/.config/example-app`.

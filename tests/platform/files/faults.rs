@@ -138,13 +138,15 @@ async fn s03_a_session_that_cannot_be_stored_goes_on_and_is_stored_when_it_can_b
     expire_next_token(&tenant);
     ada.log_in("ada@example.com").await;
     // No directory can be made where a file is.
-    std::fs::rename(&inside, place.path().join("away")).expect("renamed");
+    let away = place.path().join("away");
+    std::fs::rename(&inside, &away).expect("renamed");
     std::fs::write(&inside, "").expect("written");
     let first = ada.client.access_token(&options).await;
     assert!(matches!(first, Err(Error::Platform(_))), "{first:?}");
     let token = ada.client.access_token(&options).await;
     let token = token.expect("it goes on in this process");
     std::fs::remove_file(&inside).expect("removed");
+    std::fs::rename(&away, &inside).expect("renamed back");
     assert_eq!(ada.client.access_token(&options).await, Ok(token.clone()));
     let restarted = machine();
     restarted.client.restore().await;

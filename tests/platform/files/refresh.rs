@@ -12,7 +12,7 @@ use tenant::{Endpoint, Fault, Tenant};
 use super::doubles::plain;
 use super::process::{Child, LOCK_TIMEOUT};
 use super::world::{Machine, expire_next_token, refreshes, tenant};
-use super::{leftovers, place, report};
+use super::{leftovers, place, report, session_file};
 
 const ADA: &str = "ada@example.com";
 const GRACE: &str = "grace@example.com";
@@ -273,4 +273,62 @@ async fn s15_another_users_login_during_a_refresh_is_not_written_over() {
         assert_eq!(next.ask("who"), GRACE, "{stage}");
         assert!(is_token(&next.ask("token")));
     }
+}
+
+/// Makes the directory unreadable, and what it was.
+fn block(scene: &Scene) -> PathBuf {
+    let away = scene.directory.with_extension("away");
+    std::fs::rename(&scene.directory, &away).expect("renamed");
+    std::fs::write(&scene.directory, "").expect("written");
+    away
+}
+
+fn unblock(scene: &Scene, away: &Path) {
+    std::fs::remove_file(&scene.directory).expect("removed");
+    std::fs::rename(away, &scene.directory).expect("renamed back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s14_a_logout_is_not_undone_by_a_refresh_that_could_not_read_the_session() {
+    let scene = Scene::new().await;
+    scene.log_in_expired(ADA).await;
+    let mut refreshing = scene.child();
+    refreshing.ask("pause answer");
+    let away = block(&scene);
+    assert_eq!(refreshing.ask("token"), "at answer");
+    unblock(&scene, &away);
+    assert_eq!(scene.child().ask("logout"), "done");
+    assert_eq!(refreshing.ask("go"), OVER);
+    assert!(!has_session(&scene.directory), "the session came back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s15_another_users_login_is_not_written_over_by_a_session_that_is_saved_late() {
+    let scene = Scene::new().await;
+    scene.log_in_expired(ADA).await;
+    let mut refreshing = scene.child();
+    let away = block(&scene);
+    assert_eq!(refreshing.ask("token"), "error platform_error");
+    assert!(
+        is_token(&refreshing.ask("token")),
+        "it goes on in its process"
+    );
+    unblock(&scene, &away);
+    scene.log_in(GRACE).await;
+    // It notices with the first token after the disk is back, or with the one after that.
+    refreshing.ask("token");
+    assert_eq!(refreshing.ask("who"), GRACE);
+    assert_eq!(scene.child().ask("who"), GRACE);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s08_a_session_that_is_in_use_heals_its_damaged_file_with_the_next_refresh() {
+    let scene = Scene::new().await;
+    scene.log_in_expired(ADA).await;
+    let mut child = scene.child();
+    std::fs::write(session_file(&scene.directory), "damage").expect("the test may write");
+    let token = child.ask("token");
+    assert!(is_token(&token));
+    assert_eq!(scene.child().ask("token"), token);
+    assert_eq!(refreshes(&scene.tenant), 1);
 }

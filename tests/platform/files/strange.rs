@@ -208,19 +208,19 @@ async fn s06_a_second_name_of_the_file_sees_nothing_of_the_next_session() {
 
 #[tokio::test]
 async fn s06_another_users_file_or_directory_is_refused() {
-    let nobody = Some(65_534);
+    let somebody = Some(54_321);
     let place = place();
     let inside = place.path().join("app");
     let storage = plain(&inside);
     storage.set(KEY, "text").await.expect("it is stored");
-    if chown(session_file(&inside), nobody, None).is_err() {
+    if chown(session_file(&inside), somebody, None).is_err() {
         return report("only root may give files away; another user's files are not tried");
     }
     assert_eq!(storage.get(KEY).await, Err(StoredError::Foreign.into()));
     assert_eq!(storage.get(KEY).await, Ok(None));
     storage.set(KEY, "mine").await.expect("it is stored");
     assert_eq!(storage.get(KEY).await, Ok(Some("mine".into())));
-    chown(&inside, nobody, None).expect("root may give directories away");
+    chown(&inside, somebody, None).expect("root may give directories away");
     assert!(is_unavailable(&storage.get(KEY).await));
     assert!(is_unavailable(&storage.set(KEY, "new").await));
 }

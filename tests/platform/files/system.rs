@@ -1,6 +1,6 @@
 //! The ports of this machine as an app gets them: its directories and its own keychain, as far as there is one.
 
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
@@ -17,15 +17,22 @@ fn outlives_its_process(bus: &str) -> Duration {
     let start = Instant::now();
     let mut child = Child::current(&variables);
     assert_eq!(child.ask(&format!("get {KEY}")), "none");
-    let inside = place.path().join(APPLICATION);
+    let inside = place.path().join(APPLICATION).join("sessions");
     assert!(
         !inside.exists(),
         "nothing is made before there is something to keep"
     );
+    // A webview may have been here before.
+    let app = place.path().join(APPLICATION);
+    std::fs::create_dir(&app).expect("it is not there yet");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&app, open).expect("the test may change modes");
+    assert_eq!(child.ask(&format!("set {KEY} first")), "done");
     assert_eq!(child.ask(&format!("set {KEY} text")), "done");
     assert_eq!(child.ask(&format!("hold {KEY}")), "held");
     let took = start.elapsed();
     assert_eq!(child.logged("in plain text"), 1, "it is said, once");
+    assert_eq!(child.logged(""), 1, "nothing else is");
     child.kill();
     let mode = std::fs::metadata(session_file(&inside)).map(|file| file.mode() & 0o777);
     assert_eq!(mode.ok(), Some(0o600));
@@ -73,7 +80,7 @@ fn s10_the_secret_service_of_a_desktop_keeps_the_key() {
         ("HOME", home),
         ("XDG_RUNTIME_DIR", home),
     ];
-    let inside = place.path().join(APPLICATION);
+    let inside = place.path().join(APPLICATION).join("sessions");
     let mut child = Child::current_with_secret_service(&variables);
     assert_eq!(child.ask(&format!("set {KEY} s3cret")), "done");
     assert_eq!(child.logged("in plain text"), 0);
