@@ -242,6 +242,7 @@ impl Way {
 
 struct DesktopDeparture {
     redirect_uri: String,
+    /// Held here alone: with the departure, or the task it became, the port is closed.
     way: Rc<Way>,
     runtime: Handle,
     opener: Opener,
@@ -296,12 +297,5 @@ impl DesktopDeparture {
             .ok_or_else(stateless)?;
         let redirect_uri = Url::parse(&self.redirect_uri).expect("a redirect URI was parsed");
         Ok(Gate::new(redirect_uri, State::new(state)))
-    }
-}
-
-/// Closes the port with the login that is given up.
-impl Drop for DesktopDeparture {
-    fn drop(&mut self) {
-        self.way.close();
     }
 }
