@@ -271,6 +271,11 @@ pub trait Departure {
     ///
     /// An answer with another `state`, or none, **must not** end the trip. Dropping the task **must** give the way
     /// back up. A machine that cannot show the page **must** wait all the same: the user may get there by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError::NobodyBack`] when the user has not come back in time, and [`PortError::Unavailable`] for an address
+    /// that no browser may be given, whoever wrote it.
     fn go(self: Box<Self>, url: Url) -> Task<'static, Trip>;
 }
 

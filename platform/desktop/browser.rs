@@ -1,4 +1,8 @@
 //! The system browser, by [`webbrowser`]: `$BROWSER`, the desktop's own choice, what the system has.
+//!
+//! On Unix that crate writes its command line, with the address and its `state`, to the [`log`](https://docs.rs/log)
+//! crate at debug level. Dioxus listens to `tracing` and not to that; an app that installs a logger of its own keeps the
+//! target `webbrowser` out of it.
 
 use std::io;
 use std::sync::Arc;

@@ -106,9 +106,8 @@ impl Scan {
     fn end_line(&mut self, line: &[u8]) -> Result<bool, StatusCode> {
         if self.headers.is_none() {
             self.headers = Some(self.at);
-            return match line.len() > MAX_LINE {
-                true => Err(StatusCode::URI_TOO_LONG),
-                false if is_request_line(line) => Ok(false),
+            return match is_request_line(line) {
+                true => Ok(false),
                 false => Err(StatusCode::BAD_REQUEST),
             };
         }

@@ -27,7 +27,13 @@ pub const PATIENCE: Duration = Duration::from_secs(5 * 60);
 /// How long a browser may take to say whether it opened, before it is taken to have: some stay until they are closed.
 const OPENING: Duration = Duration::from_secs(5);
 
-/// The system browser, and a listener on loopback for each login.
+/// The system browser, and a listener on loopback for each login
+/// ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3); by address, never by the name `localhost`,
+/// [§8.3](https://www.rfc-editor.org/rfc/rfc8252#section-8.3)).
+///
+/// A redirect URI that is configured must be `http` on `127.0.0.1` or `[::1]` and is the only way back; a port of 0 in it
+/// is the system's to choose. Without one it is `http://127.0.0.1:{port}/callback` for the first port that is free, or
+/// `http://[::1]:{port}/callback` on a machine without IPv4. A login takes the place of one that still waits.
 ///
 /// Its futures run inside a tokio runtime with I/O and time, as Dioxus has one on a desktop.
 ///
@@ -242,6 +248,7 @@ impl Way {
 
 struct DesktopDeparture {
     redirect_uri: String,
+    /// Held here alone: with the departure, or the task it became, the port is closed.
     way: Rc<Way>,
     runtime: Handle,
     opener: Opener,
@@ -296,12 +303,5 @@ impl DesktopDeparture {
             .ok_or_else(stateless)?;
         let redirect_uri = Url::parse(&self.redirect_uri).expect("a redirect URI was parsed");
         Ok(Gate::new(redirect_uri, State::new(state)))
-    }
-}
-
-/// Closes the port with the login that is given up.
-impl Drop for DesktopDeparture {
-    fn drop(&mut self) {
-        self.way.close();
     }
 }

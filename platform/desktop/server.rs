@@ -191,7 +191,8 @@ async fn converse(mut stream: TcpStream, hall: &Hall) -> io::Result<()> {
         .serve_connection(TokioIo::new(replayed), service_fn(respond))
         .await;
     stream.shutdown().await?;
-    // A socket that is closed with bytes unread resets the connection, and the answer is lost on its way.
+    // A socket that is closed with bytes unread resets the connection. Linux hands the answer over all the same; other
+    // systems throw it away.
     tokio::io::copy(&mut stream.take(MAX_LEFTOVER), &mut tokio::io::sink()).await?;
     Ok(())
 }

@@ -18,6 +18,7 @@ mod world;
 
 mod contract;
 mod ending;
+mod executor;
 mod garbage;
 mod hostile;
 mod listening;

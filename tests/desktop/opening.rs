@@ -5,10 +5,12 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use dioxus_auth0::port::{Navigator, PortError};
+use dioxus_auth0::platform::desktop::DesktopNavigator;
+use dioxus_auth0::port::{Navigator, PortError, WayBack};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
+use crate::alone;
 use crate::harness::*;
 
 /// Addresses that hostile metadata could bring, each with a good state.
@@ -191,4 +193,78 @@ async fn leaving_by_a_browser_that_does_not_open_is_an_error_without_the_address
         !said.contains("s3cret") && !said.contains("tenant"),
         "{said}"
     );
+}
+
+#[tokio::test]
+async fn the_browser_of_the_environment_is_asked_first() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let (script, shown) = (
+        directory.path().join("browser"),
+        directory.path().join("shown"),
+    );
+    std::fs::write(
+        &script,
+        format!("#!/bin/sh\nprintf %s \"$1\" > {}\n", shown.display()),
+    )
+    .expect("it is written");
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&script, mode).expect("it is ours");
+    let mut command = alone::command("opening::browser_alone");
+    command.env("BROWSER", &script).env(SHOWN, &shown);
+    alone::run(command).await;
+    let shown = std::fs::read_to_string(shown).expect("the script has run");
+    assert_eq!(shown, authorize(STATE).as_str());
+}
+
+const SHOWN: &str = "BROWSER_TEST_SHOWN";
+
+#[tokio::test]
+#[ignore = "needs the browser of its twin"]
+async fn browser_alone() {
+    let shown = std::env::var(SHOWN).expect("its twin says where");
+    let navigator = DesktopNavigator::new();
+    let way_back = WayBack {
+        loopback_ports: &[0],
+        ..WayBack::default()
+    };
+    let departure = navigator.depart(way_back).await.expect("a port");
+    let mut away = Away::by(departure);
+    let written = async {
+        while std::fs::read_to_string(&shown).unwrap_or_default().len()
+            < authorize(STATE).as_str().len()
+        {
+            sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let written = away.during(timeout(Duration::from_secs(10), written)).await;
+    assert!(written.is_ok(), "it is not asked");
+    away.comes_back().await;
+}
+
+#[tokio::test]
+async fn a_machine_without_a_browser_says_so_and_waits_all_the_same() {
+    let mut command = alone::command("opening::no_browser_alone");
+    command.env_remove("BROWSER").env("PATH", "/nowhere");
+    alone::run(command).await;
+}
+
+#[tokio::test]
+#[ignore = "needs a machine without programs"]
+async fn no_browser_alone() {
+    let navigator = DesktopNavigator::new();
+    let url = "https://tenant.example/v2/logout?client_id=a"
+        .parse()
+        .expect("a URL");
+    let error = navigator
+        .leave(&url)
+        .await
+        .expect_err("nothing can open it");
+    assert!(!error.to_string().contains("tenant"), "{error}");
+    let way_back = WayBack {
+        loopback_ports: &[0],
+        ..WayBack::default()
+    };
+    let mut away = Away::by(navigator.depart(way_back).await.expect("a port"));
+    away.wait().await;
+    away.comes_back().await;
 }

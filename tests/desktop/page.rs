@@ -6,6 +6,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use dioxus_auth0::port::Trip;
 use ring::digest::{SHA256, digest};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::Command;
+use tokio::time::timeout;
 
 use crate::harness::*;
 
@@ -224,4 +227,59 @@ async fn the_port_closes_soon_when_nobody_asks_for_the_last_page() {
     let (_, trip) = away.finish(&callback).await;
     assert!(matches!(trip, Ok(Trip::Back(_))));
     assert!(closes_within(address, Duration::from_millis(2_300)).await);
+}
+
+/// The browser itself, redirected by a provider, where Chromium is installed.
+#[tokio::test]
+async fn l15_chromium_ends_on_the_last_page() {
+    let version = Command::new("chromium").arg("--version").output().await;
+    if version.is_err() {
+        return note("no chromium");
+    }
+    let away = Desktop::new().leave().await;
+    let (provider, port) = hold().await;
+    let back = format!("http://{}{}", away.authority, away.good_target());
+    let redirect = async {
+        let answer = format!(
+            "HTTP/1.1 302 Found\r\nLocation: {back}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        while let Ok((mut stream, _)) = provider.accept().await {
+            let _ = stream.read(&mut [0; 4_096]).await;
+            let _ = stream.write_all(answer.as_bytes()).await;
+        }
+    };
+    let profile = tempfile::tempdir().expect("a directory");
+    let chromium = Command::new("chromium")
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--dump-dom",
+        ])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .arg(format!("http://127.0.0.1:{port}/"))
+        .kill_on_drop(true)
+        .output();
+    let browse = async {
+        tokio::select! {
+            () = redirect => unreachable!("it serves for ever"),
+            output = timeout(Duration::from_secs(60), chromium) => output,
+        }
+    };
+    let (trip, output) =
+        futures_util::future::join(timeout(Duration::from_secs(60), away.trip), browse).await;
+    let output = output.expect("it ends").expect("it runs");
+    assert!(matches!(trip, Ok(Ok(Trip::Back(_)))), "{trip:?}");
+    let page = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        page.contains("<h1>You can close this window</h1>"),
+        "{page}"
+    );
+    assert!(!page.contains("c0de"));
+}
+
+#[expect(clippy::print_stderr, reason = "a test that cannot run says so")]
+fn note(why: &str) {
+    eprintln!("not tested: {why}");
 }
