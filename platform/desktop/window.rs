@@ -12,6 +12,8 @@ use dioxus::prelude::{Element, LaunchBuilder, try_consume_context};
 use directories::ProjectDirs;
 use ring::digest::{SHA256, digest};
 
+pub use crate::platform::native::page::{warn, written};
+
 /// The name of the window, and of the directory for what its web view keeps.
 const NAME: &str = "dioxus-auth0";
 const STYLE: &str = include_str!("../../assets/main.css");
@@ -28,11 +30,6 @@ pub fn set_title(title: &str) {
         window.set_title(title);
     }
     run("document.title = ", title, "");
-}
-
-/// Tells a developer, in the log.
-pub fn warn(text: &str) {
-    tracing::warn!("{text}");
 }
 
 /// Sets the language of the page, as a BCP 47 tag.
