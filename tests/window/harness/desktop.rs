@@ -7,7 +7,6 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use x11rb::CURRENT_TIME;
-use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{ClientMessageEvent, ConnectionExt, EventMask};
 use zbus::Connection;
 use zbus::connection::Builder;
@@ -83,8 +82,10 @@ impl Desktop {
         let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
         let (protocols, delete) = (protocols.reply()?.atom, delete.reply()?.atom);
         let event = ClientMessageEvent::new(32, window, protocols, [delete, CURRENT_TIME, 0, 0, 0]);
-        x.send_event(false, window, EventMask::NO_EVENT, event)?;
-        Ok(x.flush()?)
+        // Its answer is waited for: the server does not read to the end what a client said that is gone.
+        x.send_event(false, window, EventMask::NO_EVENT, event)?
+            .check()?;
+        Ok(())
     }
 
     /// The connection of a screen reader.

@@ -71,12 +71,20 @@ impl<'a> Window<'a> {
 
     /// Waits for a button or link called `name`, and presses it.
     pub(crate) async fn press(&mut self, name: &str) {
-        let control = self.find(&[role::BUTTON, role::LINK], name).await;
-        let pressed = control.press(self.desktop.accessibility()).await;
-        assert!(
-            matches!(pressed, Ok(true)),
-            "{name:?} can be pressed: {pressed:?}"
-        );
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let control = self.find(&[role::BUTTON, role::LINK], name).await;
+            let pressed = control.press(self.desktop.accessibility()).await;
+            if matches!(pressed, Ok(true)) {
+                return;
+            }
+            // A moment ago it may have been disabled, or another one in the same place.
+            assert!(
+                Instant::now() < deadline,
+                "{name:?} can be pressed: {pressed:?}"
+            );
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Waits for the field called `name` and writes `text` in place of what stands there, on the keyboard.
@@ -89,7 +97,10 @@ impl<'a> Window<'a> {
             "{name:?} takes the focus: {focused:?}"
         );
         self.xdotool(&["key", "--clearmodifiers", "ctrl+a"]).await;
-        self.xdotool(&["type", "--delay", "8", "--", text]).await;
+        self.xdotool(&["type", "--delay", "20", "--", text]).await;
+        let claim = format!("{name:?} holds {text:?}");
+        let holds = |thing: &Thing| thing.name == name && thing.text == text;
+        self.until(&claim, |things| things.iter().any(holds)).await;
     }
 
     /// What can be read in the field called `name`.
