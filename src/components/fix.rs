@@ -18,6 +18,9 @@ pub(crate) fn fix(error: &ConfigError) -> &'static str {
         ConfigError::Empty { key: "clientId" } => {
             "Fill it with the client id of the application as your provider shows it."
         }
+        ConfigError::Empty {
+            key: "loopbackPorts",
+        } => "Name at least one port, or remove the key.",
         ConfigError::Empty { .. } => {
             "Fill it with the address of your provider, such as example.eu.auth0.com."
         }

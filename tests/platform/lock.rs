@@ -1,70 +1,30 @@
 //! [`Lock`]: one at a time.
 
-use std::cell::Cell;
+use std::pin::Pin;
 use std::time::{Duration, Instant};
 
 use dioxus_auth0::platform::memory::MemoryLock;
 use dioxus_auth0::platform::native::NativeLock;
 use dioxus_auth0::port::Lock;
-use futures_util::future::{join_all, select};
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-const SOON: Duration = Duration::from_millis(200);
+use crate::contract::{SOON, a_waiter_that_gives_up_holds_nothing, lets_one_at_a_time};
 
-async fn lets_one_at_a_time(lock: &dyn Lock) {
-    let (inside, done) = (Cell::new(0), Cell::new(0));
-    let work = async |name: &str| {
-        let _held = lock.hold(name).await.expect("it locks");
-        assert_eq!(inside.replace(inside.get() + 1), 0, "two at once");
-        sleep(Duration::from_millis(2)).await;
-        inside.set(inside.get() - 1);
-        done.set(done.get() + 1);
-    };
-    join_all((0..20).map(|_| work("a"))).await;
-    assert_eq!(done.get(), 20);
-
-    let held = lock.hold("a").await.expect("it locks");
-    let other = timeout(SOON * 10, lock.hold("b")).await;
-    assert!(other.is_ok(), "another name is another lock");
-    assert!(timeout(SOON, lock.hold("a")).await.is_err(), "it is held");
-    drop(held);
-    assert!(
-        timeout(SOON * 10, lock.hold("a")).await.is_ok(),
-        "it is free"
-    );
-}
-
-async fn a_waiter_that_gives_up_holds_nothing(lock: &dyn Lock) {
-    let held = lock.hold("a").await.expect("it locks");
-    for _ in 0..10 {
-        let waiter = lock.hold("a");
-        drop(select(waiter, Box::pin(sleep(Duration::from_millis(5)))).await);
-    }
-    drop(held);
-    // Nobody in whose hands it could have been left.
-    for _ in 0..10 {
-        drop(
-            timeout(SOON * 10, lock.hold("a"))
-                .await
-                .expect("it is free"),
-        );
-        // Given up at every moment, also when it is just being granted.
-        drop(timeout(Duration::from_micros(100), lock.hold("a")).await);
-    }
-    assert!(timeout(SOON * 10, lock.hold("a")).await.is_ok());
+fn sleep(time: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
+    Box::pin(tokio::time::sleep(time))
 }
 
 #[tokio::test]
 async fn the_lock_in_memory_lets_one_at_a_time() {
-    lets_one_at_a_time(&MemoryLock::default()).await;
-    a_waiter_that_gives_up_holds_nothing(&MemoryLock::default()).await;
+    lets_one_at_a_time(&MemoryLock::default(), sleep).await;
+    a_waiter_that_gives_up_holds_nothing(&MemoryLock::default(), sleep).await;
 }
 
 #[tokio::test]
 async fn the_native_lock_lets_one_at_a_time() {
     let place = tempfile::tempdir().expect("a directory for the test");
-    lets_one_at_a_time(&NativeLock::new(place.path().join("app"))).await;
-    a_waiter_that_gives_up_holds_nothing(&NativeLock::new(place.path().join("app"))).await;
+    lets_one_at_a_time(&NativeLock::new(place.path().join("app")), sleep).await;
+    a_waiter_that_gives_up_holds_nothing(&NativeLock::new(place.path().join("app")), sleep).await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The contracts of the ports, each a function that runs against every adapter that works on this machine. The
 //! browser's adapters are driven by the tests in `web/`.
 
+mod contract;
 mod crypto;
 #[cfg(unix)]
 mod files;

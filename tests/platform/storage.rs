@@ -8,53 +8,7 @@ use dioxus_auth0::platform::native::{Keychain, KeychainError, NativeStorage};
 use dioxus_auth0::port::Storage;
 use zeroize::Zeroizing;
 
-async fn keeps_text_under_names(storage: &dyn Storage) {
-    assert_eq!(storage.get("a.1").await, Ok(None));
-    assert_eq!(
-        storage.remove("a.1").await,
-        Ok(()),
-        "nothing there is no error"
-    );
-
-    assert_eq!(storage.set("a.1", "one").await, Ok(()));
-    assert_eq!(storage.set("a.2", "").await, Ok(()));
-    assert_eq!(storage.set("b.1", "ünï\0code").await, Ok(()));
-    assert_eq!(storage.get("a.1").await, Ok(Some("one".into())));
-    assert_eq!(storage.get("a.2").await, Ok(Some(String::new())));
-    assert_eq!(storage.get("b.1").await, Ok(Some("ünï\0code".into())));
-
-    let mut keys = storage.keys("a.").await.expect("listing works");
-    keys.sort();
-    assert_eq!(keys, ["a.1", "a.2"]);
-
-    assert_eq!(storage.set("a.1", "two").await, Ok(()));
-    assert_eq!(storage.get("a.1").await, Ok(Some("two".into())));
-    assert_eq!(storage.remove("a.1").await, Ok(()));
-    assert_eq!(storage.get("a.1").await, Ok(None));
-    assert_eq!(storage.keys("a.").await, Ok(vec!["a.2".to_owned()]));
-}
-
-async fn swaps_only_what_is_there(storage: &dyn Storage) {
-    assert_eq!(storage.swap("c", "", "new").await, Ok(false));
-    assert_eq!(
-        storage.get("c").await,
-        Ok(None),
-        "nothing is made of nothing"
-    );
-    assert_eq!(storage.set("c", "one").await, Ok(()));
-    assert_eq!(storage.swap("c", "another", "new").await, Ok(false));
-    assert_eq!(storage.get("c").await, Ok(Some("one".into())));
-    assert_eq!(storage.swap("c", "one", "two").await, Ok(true));
-    assert_eq!(storage.swap("c", "one", "three").await, Ok(false));
-    assert_eq!(storage.get("c").await, Ok(Some("two".into())));
-    assert_eq!(storage.remove("c").await, Ok(()));
-    assert_eq!(storage.swap("c", "two", "back").await, Ok(false));
-    assert_eq!(
-        storage.get("c").await,
-        Ok(None),
-        "what was ended stays ended"
-    );
-}
+use crate::contract::{keeps_text_under_names, swaps_only_what_is_there};
 
 /// A keychain that opens, with the same key every time, or one that does not.
 struct TestKeychain(Option<&'static str>);

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check and every test, in an order that fails early.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -300,10 +301,34 @@ fn weigh(bench: &Bench) -> Result<()> {
     size::check(&bench.dirs)
 }
 
+/// Builds the page that holds the browser's adapters to the contracts of their ports.
+fn contracts(bench: &Bench) -> Result<PathBuf> {
+    let target = "wasm32-unknown-unknown";
+    let mut cargo = bench.cargo(&["build", "--package", "dioxus-auth0", "--features", "web"]);
+    cargo.args(["--example", "contracts", "--target", target]);
+    passes(cargo)?;
+    let page = bench.dirs.target.join("contracts");
+    let mut bindgen = bench.dirs.command(bench.dirs.bin().join("wasm-bindgen"));
+    bindgen
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .arg(&page)
+        .arg(
+            bench
+                .dirs
+                .target
+                .join(target)
+                .join("debug/examples/contracts.wasm"),
+        );
+    passes(bindgen)?;
+    Ok(page)
+}
+
 fn web(bench: &Bench) -> Result<()> {
+    let contracts = contracts(bench)?;
     let mut cargo = bench.cargo(&["test", "--package", "dioxus-auth0", "--test", WEB]);
     cargo
         .env("DIOXUS_AUTH0_BUNDLE", size::bundle(&bench.dirs))
+        .env("DIOXUS_AUTH0_CONTRACTS", contracts)
         .env("AXE_CORE", setup::axe(&bench.dirs));
     bench.name_browser(&mut cargo);
     passes(cargo)
