@@ -119,7 +119,7 @@ impl Thing {
                 body,
             )
             .await?;
-        Ok(answer.body().deserialize()?)
+        answer.body().deserialize()
     }
 
     async fn property(&self, connection: &Connection, name: &str) -> Result<OwnedValue> {
@@ -132,6 +132,6 @@ impl Thing {
                 &("org.a11y.atspi.Accessible", name),
             )
             .await?;
-        Ok(answer.body().deserialize()?)
+        answer.body().deserialize()
     }
 }

@@ -13,13 +13,26 @@ use crate::display::Display;
 use crate::error::{Error, Result};
 use crate::interrupt;
 
-/// A channel of a dark color is at most this.
+/// Each channel of a color that text is written in is less than this.
+const INK: u8 = 128;
+/// Each channel of a color that headings are written in.
 const DARK: u8 = 64;
-/// So many dark pixels are text.
+/// So many pixels of them are text.
 const TEXT: usize = 40;
-/// Where windows open, and what they write is looked for, in pixels.
-const WIDTH: usize = 600;
-const HEIGHT: usize = 300;
+/// Where windows open, in pixels.
+const WIDTH: usize = 800;
+const HEIGHT: usize = 600;
+
+/// What can be seen of a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Sight {
+    /// Nothing that could be read.
+    Nothing,
+    /// Something is written, if only that it is starting.
+    Text,
+    /// Its heading.
+    Heading,
+}
 
 /// The display and its pixels.
 pub(super) struct Screen {
@@ -43,7 +56,7 @@ impl Screen {
     /// Waits until the last window is gone.
     pub(super) fn clear(&self) -> Result<()> {
         let started = Instant::now();
-        while self.shows_text()? {
+        while self.sight()? != Sight::Nothing {
             interrupt::check()?;
             if started.elapsed() > Duration::from_secs(20) {
                 return Err(Error::TimedOut {
@@ -57,22 +70,29 @@ impl Screen {
         Ok(())
     }
 
-    /// Whether a window shows dark text on a light ground.
-    pub(super) fn shows_text(&self) -> Result<bool> {
+    /// What a window shows on its light ground.
+    pub(super) fn sight(&self) -> Result<Sight> {
         let io = || Error::io("read", &self.file);
         let file = File::open(&self.file).map_err(io())?;
         let mut header = [0; 100];
         file.read_exact_at(&mut header, 0).map_err(io())?;
         let layout = Layout::read(&header);
-        let mut dark = 0;
+        let (mut ink, mut dark) = (0, 0);
         let mut line = vec![0; WIDTH * 4];
         for row in 0..HEIGHT {
             file.read_exact_at(&mut line, layout.row(row))
                 .map_err(io())?;
-            let is_dark = |pixel: &&[u8]| pixel.iter().take(3).all(|channel| *channel < DARK);
-            dark += line.chunks_exact(4).filter(is_dark).count();
+            for pixel in line.chunks_exact(4) {
+                let lightest = pixel.iter().take(3).max().copied().unwrap_or(u8::MAX);
+                ink += usize::from(lightest < INK);
+                dark += usize::from(lightest < DARK);
+            }
         }
-        Ok(dark >= TEXT)
+        Ok(match (ink >= TEXT, dark >= TEXT) {
+            (_, true) => Sight::Heading,
+            (true, false) => Sight::Text,
+            (false, false) => Sight::Nothing,
+        })
     }
 }
 
