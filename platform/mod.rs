@@ -42,6 +42,13 @@ pub mod window;
 #[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
 pub use window::{self as page, launch};
 
+/// Whether the menu bar is the system's, outside of any window. Without one there, nobody can copy or paste by keys.
+#[cfg(all(
+    feature = "desktop",
+    not(any(target_arch = "wasm32", target_os = "android", target_os = "ios"))
+))]
+const HAS_GLOBAL_MENU: bool = cfg!(target_os = "macos");
+
 // What of files differs between systems: modes and owners, or access lists.
 #[cfg(unix)]
 #[path = "native/unix.rs"]

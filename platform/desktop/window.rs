@@ -12,6 +12,8 @@ use dioxus::prelude::{Element, LaunchBuilder, try_consume_context};
 use directories::ProjectDirs;
 use ring::digest::{SHA256, digest};
 
+use crate::platform::HAS_GLOBAL_MENU;
+
 pub use crate::platform::native::page::{warn, written};
 
 /// The name of the window, and of the directory for what its web view keeps.
@@ -76,10 +78,13 @@ fn config() -> Config {
         .with_window_icon(icon());
     let config = Config::new()
         .with_window(window)
-        .with_menu(None)
         .with_custom_index(page())
         // What lies behind the page until it is painted: the window itself, in the colors of the system.
         .with_background_color((0, 0, 0, 0));
+    let config = match HAS_GLOBAL_MENU {
+        true => config,
+        false => config.with_menu(None),
+    };
     match ProjectDirs::from("", "", NAME) {
         // Apart from the session's directory, which nobody but the app shall write to.
         Some(dirs) => config.with_data_directory(dirs.cache_dir().join("webview")),
