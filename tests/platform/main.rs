@@ -7,6 +7,7 @@ mod crypto;
 mod files;
 mod http;
 mod lock;
+mod navigator;
 mod settings;
 mod storage;
 mod time_and_entropy;

@@ -80,6 +80,18 @@ const PARTS: &[Part] = &[
         tests_only: true,
     },
     Part {
+        package: "gnome-keyring",
+        mark: Mark::Program("gnome-keyring-daemon"),
+        why: "a keychain for the test of stored sessions",
+        tests_only: true,
+    },
+    Part {
+        package: "strace",
+        mark: Mark::Program("strace"),
+        why: "the tests of stored sessions make the system's calls fail, and kill between them",
+        tests_only: true,
+    },
+    Part {
         package: "desktop-file-utils",
         mark: Mark::Program("desktop-file-validate"),
         why: "checks the package's entry in the menus",
