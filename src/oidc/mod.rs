@@ -5,6 +5,7 @@
 //! came back, [`logout`] writes the way out. Nothing here knows a clock, a random number, a file or
 //! a browser; time and bytes are arguments.
 
+pub(crate) mod answer;
 pub mod authorize;
 pub mod callback;
 pub mod id_token;
@@ -13,6 +14,7 @@ pub(crate) mod jws;
 pub mod logout;
 pub mod pkce;
 pub(crate) mod refusal;
+pub(crate) mod request;
 pub mod token;
 
 pub use authorize::{AuthorizeError, AuthorizeRequest};

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
 /// The `error` of [RFC 6749 §4.1.2.1 and §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2).
 ///
 /// Text from outside: cut to 64 characters of the RFC's own alphabet, so it is fit for a message.
@@ -47,6 +49,26 @@ impl PartialEq<&str> for ErrorCode {
 impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// An answer of [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2).
+pub(super) struct Refused {
+    pub(super) code: ErrorCode,
+    pub(super) description: Option<String>,
+    pub(super) status: u16,
+}
+
+impl Refused {
+    /// Reads a body that has an `error`.
+    pub(super) fn read(body: &Value, status: u16) -> Option<Self> {
+        let code = body.get("error").and_then(Value::as_str)?;
+        let text = body.get("error_description").and_then(Value::as_str);
+        Some(Self {
+            code: ErrorCode::new(code),
+            description: text.and_then(description),
+            status,
+        })
     }
 }
 
