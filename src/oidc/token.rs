@@ -13,10 +13,10 @@ use url::Url;
 
 use crate::json::{self, JsonError, excerpt};
 use crate::oidc::answer::{self, Failure};
-use crate::oidc::refusal::ErrorCode;
+use crate::oidc::refusal::{ErrorCode, Refused};
 use crate::oidc::request::{RequestError, hand_back, handed_back};
 use crate::scope::Scope;
-use crate::secret::{AccessToken, Code, IdToken, RefreshToken, Verifier};
+use crate::secret::{AccessToken, Code, IdToken, MfaToken, RefreshToken, Verifier};
 
 pub use crate::oidc::answer::AnswerError;
 
@@ -79,6 +79,17 @@ pub enum TokenError<E> {
         /// Its `error_description`, made fit to show.
         description: Option<String>,
         /// The HTTP status; Auth0 says 403 where the RFC says 400.
+        status: u16,
+    },
+    /// The provider wants another factor first, and says what to give it with (Auth0). One that says nothing of the
+    /// kind has [`Refused`](Self::Refused) with the code `mfa_required`.
+    #[error("expected tokens, found the demand for another factor (http status {status})")]
+    MfaRequired {
+        /// What the factor is given with.
+        mfa_token: MfaToken,
+        /// The `error_description`, made fit to show.
+        description: Option<String>,
+        /// The HTTP status.
         status: u16,
     },
     /// The request cannot be written.
@@ -159,6 +170,27 @@ impl<E> TokenError<E> {
     pub(super) fn unwritten(error: RequestError) -> Self {
         Self::Request { expected: error.0 }
     }
+
+    fn refused(refused: Refused) -> Self {
+        let Refused {
+            code,
+            description,
+            status,
+            mfa_token,
+        } = refused;
+        match mfa_token {
+            Some(mfa_token) => Self::MfaRequired {
+                mfa_token,
+                description,
+                status,
+            },
+            None => Self::Refused {
+                code,
+                description,
+                status,
+            },
+        }
+    }
 }
 
 impl CodeExchange<'_> {
@@ -227,11 +259,7 @@ impl Refresh<'_> {
 pub(super) fn body<E>(answer: Result<http::Response<Vec<u8>>, E>) -> Result<Value, TokenError<E>> {
     let answer = answer.map_err(TokenError::Transport)?;
     answer::read(&answer).map_err(|failure| match failure {
-        Failure::Refused(refused) => TokenError::Refused {
-            code: refused.code,
-            description: refused.description,
-            status: refused.status,
-        },
+        Failure::Refused(refused) => TokenError::refused(*refused),
         Failure::Malformed(error) => TokenError::Malformed(error),
     })
 }

@@ -6,7 +6,7 @@ use dioxus_auth0::json::{JsonError, MAX_BYTES};
 use dioxus_auth0::oidc::token::AnswerError;
 use dioxus_auth0::oidc::{CodeExchange, ErrorCode, Refresh, TokenAnswer, TokenError, TokenType};
 use dioxus_auth0::scope::Scope;
-use dioxus_auth0::secret::{Code, RefreshToken, Verifier};
+use dioxus_auth0::secret::{Code, MfaToken, RefreshToken, Verifier};
 use http::{Request, Response};
 use serde_json::{Value, json};
 
@@ -215,6 +215,41 @@ fn a_refusal_without_a_description_is_read() {
         };
         assert_eq!(answer(403, body), Err(refused));
     }
+}
+
+#[test]
+fn a_demand_for_another_factor_brings_what_it_is_given_with() {
+    let body = json!({
+        "error": "mfa_required", "error_description": "Multifactor authentication required",
+        "mfa_token": "s3cret",
+    });
+    let demand = TokenError::MfaRequired {
+        mfa_token: MfaToken::new("s3cret"),
+        description: Some("Multifactor authentication required".into()),
+        status: 403,
+    };
+    let read = answer(403, &body.to_string());
+    assert!(!format!("{read:?}").contains("s3cret"));
+    assert_eq!(read, Err(demand));
+}
+
+#[test]
+fn a_demand_for_another_factor_without_a_usable_token_is_a_refusal() {
+    for token in [Value::Null, "".into(), "a b".into(), "ä".into(), json!(1)] {
+        let body = json!({"error": "mfa_required", "mfa_token": token});
+        let refused = TokenError::Refused {
+            code: ErrorCode::new("mfa_required"),
+            description: None,
+            status: 403,
+        };
+        assert_eq!(answer(403, &body.to_string()), Err(refused), "{body}");
+    }
+}
+
+#[test]
+fn another_refusal_brings_no_token_for_another_factor() {
+    let refused = answer(403, r#"{"error":"invalid_grant","mfa_token":"t"}"#);
+    assert!(matches!(refused, Err(TokenError::Refused { .. })));
 }
 
 #[test]
