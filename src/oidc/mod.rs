@@ -6,6 +6,7 @@
 //! a browser; time and bytes are arguments.
 
 pub(crate) mod answer;
+pub mod authenticate;
 pub mod authorize;
 pub mod callback;
 pub mod id_token;
@@ -15,8 +16,10 @@ pub mod logout;
 pub mod pkce;
 pub(crate) mod refusal;
 pub(crate) mod request;
+pub mod retry;
 pub mod token;
 
+pub use authenticate::{AuthChallenge, ChallengeError};
 pub use authorize::{AuthorizeError, AuthorizeRequest};
 pub use callback::CallbackError;
 pub use id_token::IdTokenError;
@@ -24,4 +27,5 @@ pub use jwks::{Jwks, JwksError, RsaKey};
 pub use jws::{Jws, VerifiedJws};
 pub use pkce::Challenge;
 pub use refusal::ErrorCode;
+pub use retry::RetryAfter;
 pub use token::{AnswerError, CodeExchange, Refresh, TokenAnswer, TokenError, TokenType};

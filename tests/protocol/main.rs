@@ -3,6 +3,7 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod authenticate;
 mod authorize;
 mod callback;
 mod id_token;
@@ -13,6 +14,7 @@ mod login;
 mod logout;
 mod pkce;
 mod provider;
+mod retry;
 mod return_to;
 mod support;
 mod token;
