@@ -17,7 +17,9 @@ pub mod pkce;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub mod retry;
+pub mod revoke;
 pub mod token;
+pub mod userinfo;
 
 pub use authenticate::{AuthChallenge, ChallengeError};
 pub use authorize::{AuthorizeError, AuthorizeRequest};
@@ -28,4 +30,6 @@ pub use jws::{Jws, VerifiedJws};
 pub use pkce::Challenge;
 pub use refusal::ErrorCode;
 pub use retry::RetryAfter;
+pub use revoke::{Revocation, RevokeError};
 pub use token::{AnswerError, CodeExchange, Refresh, TokenAnswer, TokenError, TokenType};
+pub use userinfo::{UserinfoError, UserinfoRequest};

@@ -16,6 +16,8 @@ mod pkce;
 mod provider;
 mod retry;
 mod return_to;
+mod revoke;
 mod support;
 mod token;
 mod user;
+mod userinfo;
