@@ -12,6 +12,7 @@ mod jwks;
 mod jws;
 mod login;
 mod logout;
+mod par;
 mod pkce;
 mod provider;
 mod retry;
