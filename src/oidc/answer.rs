@@ -27,6 +27,12 @@ pub enum AnswerError {
         /// What it was.
         found: String,
     },
+    /// A token of another kind than was asked for ([RFC 8693 §2.2.1](https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1)).
+    #[error("expected an access token, found \"{found}\" in \"issued_token_type\"")]
+    IssuedTokenType {
+        /// What it was.
+        found: String,
+    },
     /// A token of characters that fit in no header.
     #[error("expected visible ascii characters in \"{member}\", found others")]
     Characters {

@@ -264,7 +264,10 @@ pub(super) fn body<E>(answer: Result<http::Response<Vec<u8>>, E>) -> Result<Valu
     })
 }
 
-fn read<E>(answer: Result<http::Response<Vec<u8>>, E>) -> Result<TokenAnswer, TokenError<E>> {
+/// Reads the answer to a request for tokens.
+pub(super) fn read<E>(
+    answer: Result<http::Response<Vec<u8>>, E>,
+) -> Result<TokenAnswer, TokenError<E>> {
     tokens(&body(answer)?).map_err(TokenError::Malformed)
 }
 
@@ -292,7 +295,10 @@ pub(super) fn tokens(body: &Value) -> Result<TokenAnswer, AnswerError> {
 }
 
 /// Reads a token; the empty one counts as absent.
-fn token<'a>(body: &'a Value, member: &'static str) -> Result<Option<&'a str>, AnswerError> {
+pub(super) fn token<'a>(
+    body: &'a Value,
+    member: &'static str,
+) -> Result<Option<&'a str>, AnswerError> {
     let token = json::string(body, member)?.filter(|token| !token.is_empty());
     if token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
         return Err(AnswerError::Characters { member });

@@ -6,6 +6,8 @@
 mod authenticate;
 mod authorize;
 mod callback;
+mod device;
+mod exchange;
 mod id_token;
 mod json;
 mod jwks;
