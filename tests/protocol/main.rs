@@ -7,6 +7,7 @@ mod authenticate;
 mod authorize;
 mod callback;
 mod device;
+mod dpop;
 mod exchange;
 mod id_token;
 mod json;
