@@ -1,5 +1,7 @@
 //! The device authorization grant: the user logs in on another device, and this one asks until they have.
 
+mod schedule;
+
 use std::time::Duration;
 
 use oauth2::basic::BasicClient;
@@ -16,6 +18,8 @@ use crate::provider::{self, IssuerError};
 use crate::scope::Scope;
 use crate::secret::{DeviceCode, UserCode};
 
+pub use schedule::{Heard, SLOWER, Schedule};
+
 /// The longest user code that anybody is asked to enter, in bytes.
 pub const MAX_USER_CODE: usize = 64;
 
@@ -26,14 +30,8 @@ pub const LONGEST_LIFE: Duration = Duration::from_secs(24 * 60 * 60);
 /// ([RFC 8628 §3.2](https://www.rfc-editor.org/rfc/rfc8628#section-3.2)).
 pub const DEFAULT_INTERVAL: Duration = Duration::from_secs(5);
 
-/// What `slow_down` adds to it for good ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
-pub const SLOWER: Duration = Duration::from_secs(5);
-
 /// The shortest and the longest time between two polls that a provider may ask for.
 const INTERVALS: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(600));
-
-/// The longest wait for a network that does not work, unless the provider asks for more.
-const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
 /// The device authorization request of [RFC 8628 §3.1](https://www.rfc-editor.org/rfc/rfc8628#section-3.1), by a client
 /// without a secret.
@@ -202,42 +200,6 @@ pub enum Verdict {
     Done(TokenAnswer),
 }
 
-/// What a [`Schedule`] is told of a poll that was not the last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Heard {
-    /// [`Verdict::Pending`].
-    Pending,
-    /// [`Verdict::SlowDown`].
-    SlowDown,
-    /// Nothing: the network or the server failed.
-    Nothing,
-}
-
-/// When to poll: the waits of [RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5), and none beyond the
-/// life of the code.
-///
-/// # Examples
-///
-/// ```
-/// use std::time::Duration;
-/// use dioxus_auth0::oidc::device::{Heard, Schedule};
-///
-/// let seconds = Duration::from_secs;
-/// let mut schedule = Schedule::new(seconds(5), seconds(900));
-/// assert_eq!(schedule.first(), Some(seconds(5)));
-/// assert_eq!(schedule.next(Heard::SlowDown, seconds(5)), Some(seconds(10)));
-/// assert_eq!(schedule.next(Heard::Nothing, seconds(15)), Some(seconds(20)));
-/// assert_eq!(schedule.next(Heard::Pending, seconds(35)), Some(seconds(10)));
-/// assert_eq!(schedule.next(Heard::Pending, seconds(895)), None);
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Schedule {
-    interval: Duration,
-    life: Duration,
-    /// How many polls in a row have heard nothing.
-    failures: u32,
-}
-
 impl DeviceAuthorization<'_> {
     /// Sends the request and reads the answer.
     ///
@@ -283,8 +245,7 @@ impl DevicePoll<'_> {
     ///
     /// # Errors
     ///
-    /// [`TokenError`]. After [`Transport`](TokenError::Transport), a status of 429 or 500 and above, or a page that is
-    /// not the provider's, the next poll may hear more; other refusals are final.
+    /// [`TokenError`]; [`Heard::of`] says after which of them the next poll may hear more.
     pub async fn send<F, Fut, E>(self, http: F) -> Result<Verdict, TokenError<E>>
     where
         F: Fn(http::Request<Vec<u8>>) -> Fut,
@@ -316,51 +277,6 @@ impl DevicePoll<'_> {
             },
             Err(other) => Err(other),
         }
-    }
-}
-
-impl Schedule {
-    /// Starts with the interval and the life of the answer.
-    pub fn new(interval: Duration, life: Duration) -> Self {
-        Self {
-            interval,
-            life,
-            failures: 0,
-        }
-    }
-
-    /// Gives the wait before the first poll, or `None` if the code does not live that long.
-    pub fn first(&self) -> Option<Duration> {
-        self.within_life(self.interval, Duration::ZERO)
-    }
-
-    /// Gives the wait before the next poll, or `None` if it would come when the code is gone.
-    ///
-    /// `elapsed` is the time since the codes came. After a network failure the waits double, up to a minute, until
-    /// something is heard again.
-    pub fn next(&mut self, heard: Heard, elapsed: Duration) -> Option<Duration> {
-        match heard {
-            Heard::Nothing => self.failures = self.failures.saturating_add(1),
-            Heard::Pending => self.failures = 0,
-            Heard::SlowDown => {
-                self.failures = 0;
-                self.interval = self.interval.saturating_add(SLOWER);
-            }
-        }
-        let factor = 2_u32.saturating_pow(self.failures);
-        let doubled = self.interval.saturating_mul(factor);
-        let wait = doubled.min(LONGEST_BACK_OFF.max(self.interval));
-        self.within_life(wait, elapsed)
-    }
-
-    fn within_life(&self, wait: Duration, elapsed: Duration) -> Option<Duration> {
-        (elapsed.saturating_add(wait) < self.life).then_some(wait)
-    }
-}
-
-impl From<&DeviceAnswer> for Schedule {
-    fn from(answer: &DeviceAnswer) -> Self {
-        Self::new(answer.interval, answer.expires_in)
     }
 }
 

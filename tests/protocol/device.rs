@@ -398,6 +398,46 @@ fn every_other_answer_to_a_poll_is_an_error() {
 }
 
 #[test]
+fn what_may_pass_is_nothing_heard_and_the_rest_is_the_end() {
+    let of = |status, content_type, body: &str| {
+        Heard::of(&poll(&Script::new(response(status, content_type, body))))
+    };
+    let json = |status, body: &Value| of(status, "application/json", &body.to_string());
+    let error = |status, error: &str| json(status, &json!({"error": error}));
+    let tokens = json!({"access_token": "at", "token_type": "Bearer"});
+
+    assert_eq!(error(403, "authorization_pending"), Some(Heard::Pending));
+    assert_eq!(error(429, "slow_down"), Some(Heard::SlowDown));
+    for (heard, ends) in [
+        (Heard::of(&poll(&Script::new(Err(Offline)))), false),
+        (error(429, "too_many_requests"), false),
+        (error(500, "server_error"), false),
+        (of(429, "text/plain", ""), false),
+        (of(502, "text/html", "<html>"), false),
+        (of(200, "text/html", "<html>"), false),
+        (of(200, "text/plain", &tokens.to_string()), false),
+        (json(200, &tokens), true),
+        (error(403, "access_denied"), true),
+        (error(403, "expired_token"), true),
+        (error(403, "invalid_grant"), true),
+        (error(401, "invalid_client"), true),
+        (error(499, "x"), true),
+        (of(404, "text/plain", ""), true),
+        (json(200, &json!({})), true),
+        (
+            json(403, &json!({"error": "mfa_required", "mfa_token": "t"})),
+            true,
+        ),
+        (
+            Heard::of::<Offline>(&Err(TokenError::Request { expected: "" })),
+            true,
+        ),
+    ] {
+        assert_eq!(heard, (!ends).then_some(Heard::Nothing));
+    }
+}
+
+#[test]
 fn no_debug_text_holds_a_code() {
     let shown = format!("{:?}", answer(&codes()).unwrap());
     assert!(
