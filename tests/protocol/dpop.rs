@@ -185,7 +185,7 @@ fn the_nonce_of_rfc_9449_goes_from_the_answer_into_the_proof() {
     );
 }
 
-/// <https://www.rfc-editor.org/rfc/rfc9449#section-9>, figure 22.
+/// <https://www.rfc-editor.org/rfc/rfc9449#section-9>
 #[test]
 fn the_resource_challenge_of_rfc_9449_is_read() {
     let challenge = r#"DPoP error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof""#;
@@ -314,7 +314,7 @@ fn a_nonce_of_other_characters_or_too_many_is_none() {
     assert_eq!(ServerNonce::read(&headers), None);
 }
 
-/// RFC 9449 §8.1
+/// RFC 9449 §8: "there MUST NOT be more than one".
 #[test]
 fn two_nonces_are_none() {
     let mut headers = HeaderMap::new();

@@ -7,10 +7,10 @@ use crate::json::JsonError;
 use crate::oidc::answer::AnswerError;
 use crate::oidc::token::TokenError;
 
-/// What `slow_down` adds to it for good ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
+/// What `slow_down` adds to the interval for good ([RFC 8628 §3.5](https://www.rfc-editor.org/rfc/rfc8628#section-3.5)).
 pub const SLOWER: Duration = Duration::from_secs(5);
 
-/// The longest wait for a network that does not work, unless the provider asks for more.
+/// The longest wait for a network that does not work, unless the interval is longer.
 const LONGEST_BACK_OFF: Duration = Duration::from_secs(60);
 
 /// What a [`Schedule`] is told of a poll that was not the last.

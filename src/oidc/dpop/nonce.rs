@@ -54,7 +54,7 @@ pub struct NonceStore {
 impl ServerNonce {
     /// Reads the nonce in the headers of any answer.
     ///
-    /// Two nonces are none ([RFC 9449 §8.1](https://www.rfc-editor.org/rfc/rfc9449#section-8.1)), and so are one of other
+    /// Two nonces are none ([RFC 9449 §8](https://www.rfc-editor.org/rfc/rfc9449#section-8)), and so are one of other
     /// characters than `NQCHAR` and one of more than [`MAX_NONCE`] bytes.
     pub fn read(headers: &HeaderMap) -> Option<Self> {
         let nonce = only(headers, &DPOP_NONCE)?;
