@@ -12,4 +12,47 @@ pub use web::{crypto, current, launch, local_settings, page};
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(not(target_arch = "wasm32"))]
-pub use native::{crypto, current, launch, local_settings, page};
+pub use native::{crypto, current, local_settings};
+
+#[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
+pub mod desktop;
+#[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
+use desktop::{home, navigator};
+
+#[cfg(any(target_os = "android", target_os = "ios"))]
+pub mod mobile;
+#[cfg(any(target_os = "android", target_os = "ios"))]
+use mobile::{home, navigator};
+#[cfg(any(target_os = "android", target_os = "ios"))]
+pub use native::{launch, page};
+
+// With a window, the page is the window's; without one there is no page and nothing to launch.
+#[cfg(all(
+    feature = "desktop",
+    not(any(target_arch = "wasm32", target_os = "android", target_os = "ios"))
+))]
+#[path = "desktop/window.rs"]
+pub mod window;
+#[cfg(all(
+    not(feature = "desktop"),
+    not(any(target_arch = "wasm32", target_os = "android", target_os = "ios"))
+))]
+#[path = "desktop/headless.rs"]
+pub mod window;
+#[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
+pub use window::{self as page, launch};
+
+/// Whether the menu bar is the system's, outside of any window. Without one there, nobody can copy or paste by keys.
+#[cfg(all(
+    feature = "desktop",
+    not(any(target_arch = "wasm32", target_os = "android", target_os = "ios"))
+))]
+const HAS_GLOBAL_MENU: bool = cfg!(target_os = "macos");
+
+// What of files differs between systems: modes and owners, or access lists.
+#[cfg(unix)]
+#[path = "native/unix.rs"]
+mod system;
+#[cfg(windows)]
+#[path = "native/windows.rs"]
+mod system;

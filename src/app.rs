@@ -92,10 +92,7 @@ async fn settings(platform: &Platform) -> Result<Settings, ConfigError> {
             }
             Settings::parse(answer.body())?
         }
-        None => match platform::local_settings(&device())? {
-            Some(settings) => settings,
-            None => Settings::parse(EMBEDDED)?,
-        },
+        None => platform::local_settings(&device(), Settings::parse(EMBEDDED)?)?,
     };
     Config::new(&settings)?;
     Ok(settings)

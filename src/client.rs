@@ -7,7 +7,7 @@ mod discovery;
 mod login;
 mod tokens;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_util::lock::Mutex;
@@ -20,7 +20,7 @@ use crate::config::{CacheLocation, Config, Flavour};
 use crate::error::Error;
 use crate::oidc::logout::{auth0_logout_url, end_session_url};
 use crate::options::{LogoutOptions, TokenOptions};
-use crate::port::{self, Platform, Storage, StoredError};
+use crate::port::{self, Platform, PortError, Storage, StoredError};
 use crate::session::{Identity, Session};
 use crate::transaction;
 
@@ -55,13 +55,17 @@ pub struct Client {
     /// Where the session is kept; nowhere but here in the client's own memory when there is none.
     sessions: Option<Rc<dyn Storage>>,
     session: RefCell<Option<Session>>,
+    /// The text that is stored, as far as this client has seen it.
+    stored_text: RefCell<Option<String>>,
     /// What the storage would not take when `session` became the current one.
     unsaved: RefCell<Option<Unsaved>>,
     provider: RefCell<Option<Rc<Provider>>>,
     /// Held while metadata and keys are fetched, so that they are fetched once.
     discovering: Mutex<()>,
-    /// Held while the refresh token is spent, so that it is spent once.
-    refreshing: Mutex<()>,
+    /// Held while the refresh token is spent, so that it is spent once. What it holds is how that failed last.
+    refreshing: Mutex<Option<Error>>,
+    /// How often it was tried to spend it.
+    refreshes: Cell<u32>,
 }
 
 /// Where an authorization response has led: what holds now, and the page of the app to show.
@@ -98,10 +102,12 @@ impl Client {
             platform,
             sessions,
             session: RefCell::default(),
+            stored_text: RefCell::default(),
             unsaved: RefCell::default(),
             provider: RefCell::default(),
             discovering: Mutex::new(()),
-            refreshing: Mutex::new(()),
+            refreshing: Mutex::new(None),
+            refreshes: Cell::new(0),
         }
     }
 
@@ -132,6 +138,7 @@ impl Client {
         };
         if let Some(text) = text {
             let session = Session::from_text(&text, &self.config)?;
+            self.stored_text.replace(Some(text));
             return Ok(match session.is_alive(now) {
                 true => Ok(session),
                 false => Err(Reason::Expired),
@@ -168,10 +175,14 @@ impl Client {
         };
         let key = Session::key(&self.config);
         let text = session.to_text(&self.config);
-        Ok(match unsaved {
+        let is_stored = match unsaved {
             Unsaved::Begun => sessions.set(&key, &text).await.map(|()| true),
             Unsaved::Refreshed(old) => sessions.swap(&key, old, &text).await,
-        }?)
+        }?;
+        if is_stored {
+            self.stored_text.replace(Some(text));
+        }
+        Ok(is_stored)
     }
 
     /// Tries once more to store a session that the storage did not take.
@@ -188,7 +199,8 @@ impl Client {
 
     /// Takes over what another tab or process has made of the session, and returns the text that is stored.
     ///
-    /// A storage that cannot be read leaves the session as it is known here.
+    /// A storage that cannot be read leaves the session as it is known here, and the text as it was seen last: what
+    /// somebody else has made of it meanwhile is not overwritten. What is damaged is nobody's, and returned as none.
     ///
     /// # Errors
     ///
@@ -201,6 +213,7 @@ impl Client {
             Ok(Some(text)) => match Session::from_text(&text, &self.config) {
                 Ok(session) => {
                     self.session.replace(Some(session));
+                    self.stored_text.replace(Some(text.clone()));
                     Ok(Some(text))
                 }
                 // A newer version has taken over, and with it the refresh token.
@@ -209,9 +222,12 @@ impl Client {
             },
             Ok(None) => {
                 self.session.take();
+                self.stored_text.take();
                 Err(Error::Expired)
             }
-            Err(_) => Ok(None),
+            Err(PortError::Stored(error @ StoredError::Version { .. })) => Err(error.into()),
+            Err(PortError::Stored(_)) => Ok(None),
+            Err(_) => Ok(self.stored_text.borrow().clone()),
         }
     }
 
@@ -222,6 +238,7 @@ impl Client {
     /// [`Error::Platform`] when the storage keeps it all the same; the client has forgotten it even then.
     pub async fn forget(&self) -> (Option<Session>, Result<(), Error>) {
         let session = self.session.take();
+        self.stored_text.take();
         self.unsaved.take();
         let Some(sessions) = &self.sessions else {
             return (session, Ok(()));

@@ -165,9 +165,31 @@ pub enum ConfigError {
     /// Login options that cannot be sent.
     #[error("the login options cannot be sent")]
     Authorize(#[source] AuthorizeError),
+    /// The file is there and cannot be read.
+    #[error("{CONFIG_FILE} cannot be read: {problem}")]
+    Unreadable {
+        /// What the system said.
+        problem: String,
+    },
+    /// Any of these, in a place that has a name of its own on this machine.
+    #[error("{place}: {problem}")]
+    Place {
+        /// The environment variable or the path of the file.
+        place: String,
+        /// What is wrong there.
+        problem: Box<ConfigError>,
+    },
     /// A redirect URI that is not an absolute URL or has a fragment.
     #[error("redirectUri must be an absolute URL without a fragment, found {found}")]
     RedirectUri {
+        /// What was configured.
+        found: String,
+    },
+    /// A redirect URI that a desktop cannot listen on ([RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3)).
+    #[error(
+        "redirectUri must be http://127.0.0.1 or http://[::1] with a port on a desktop, found {found}"
+    )]
+    NotLoopback {
         /// What was configured.
         found: String,
     },
@@ -182,8 +204,10 @@ impl ConfigError {
                 Some(key)
             }
             Self::DomainAndIssuer => Some("issuer"),
-            Self::RedirectUri { .. } => Some("redirectUri"),
+            Self::RedirectUri { .. } | Self::NotLoopback { .. } => Some("redirectUri"),
+            Self::Place { problem, .. } => problem.key(),
             Self::Missing
+            | Self::Unreadable { .. }
             | Self::Html
             | Self::Json { .. }
             | Self::ReturnTo(_)

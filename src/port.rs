@@ -5,6 +5,7 @@
 //! [`platform::memory`](crate::platform::memory) one of each for tests, examples and previews.
 
 use std::any::Any;
+use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -105,6 +106,14 @@ pub enum PortError {
     PortsTaken {
         /// The redirect URIs that were tried, separated by commas.
         redirect_uris: String,
+    },
+    /// The configured redirect URI is no port of this machine; the developer must configure one that is, or none.
+    #[error(
+        "a login on a desktop comes back to http://127.0.0.1 or http://[::1] and cannot come back to {redirect_uri}"
+    )]
+    NotLoopback {
+        /// What was configured.
+        redirect_uri: String,
     },
     /// The user did not come back from the provider.
     #[error("nobody came back within {seconds} s")]
@@ -262,11 +271,16 @@ pub trait Departure {
     ///
     /// An answer with another `state`, or none, **must not** end the trip. Dropping the task **must** give the way
     /// back up. A machine that cannot show the page **must** wait all the same: the user may get there by themselves.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError::NobodyBack`] when the user has not come back in time, and [`PortError::Unavailable`] for an address
+    /// that no browser may be given, whoever wrote it.
     fn go(self: Box<Self>, url: Url) -> Task<'static, Trip>;
 }
 
 /// How a departure ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Trip {
     /// The page is being left; the answer will come to a later one, as an [arrival](Navigator::arrival).
     Away,
@@ -274,6 +288,17 @@ pub enum Trip {
     Back(Url),
     /// Another departure took the place of this one.
     Cancelled,
+}
+
+/// Says how it ended, and nothing of an answer but that it came: its URL carries a code.
+impl fmt::Debug for Trip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Away => "Away",
+            Self::Back(_) => "Back([redacted])",
+            Self::Cancelled => "Cancelled",
+        })
+    }
 }
 
 /// Everything the client asks of the machine it runs on. Each field can be replaced by itself.

@@ -1,42 +1,64 @@
-//! What desktop and mobile share: the TLS stack's cryptography, HTTP, the clock.
+//! What desktop and mobile share: the TLS stack's cryptography, HTTP, the clock, and sessions in files.
 //!
-//! There is no window to come back to yet: on these machines [`current`] keeps sessions in memory and its navigator
-//! refuses to leave. Headless rendering and tests need no more.
+//! A desktop takes its navigator from [`desktop`](crate::platform::desktop). A phone has none yet: there [`current`] has
+//! one that refuses to leave.
 
 mod clock;
 mod crypto;
+mod directory;
 mod entropy;
+mod file_lock;
 mod http;
-mod navigator;
+mod keychain;
+mod lock;
 pub mod page;
+mod seal;
+mod sealer;
+mod settings;
+mod storage;
+mod vault;
 
 use std::rc::Rc;
 
 use dioxus::prelude::Element;
 
-use crate::config::{ConfigError, Device, Settings};
+use crate::config::Device;
+use crate::platform::home;
 use crate::platform::memory::{MemoryLock, MemoryStorage};
-use crate::port::{Crypto, Platform};
+use crate::port::{Crypto, Lock, Platform};
 
 pub use clock::NativeClock;
 pub use crypto::NativeCrypto;
 pub use entropy::NativeEntropy;
 pub use http::NativeHttp;
-pub use navigator::NativeNavigator;
+pub use keychain::{KEYCHAIN_TIMEOUT, Keychain, KeychainError};
+pub use lock::NativeLock;
+pub use settings::{from_file, local_settings, with_environment};
+pub use storage::NativeStorage;
 
-/// Returns the ports of this machine, with what is kept for the app that `device` describes.
-pub fn current(_device: &Device) -> Platform {
-    let files = Rc::new(MemoryStorage::default());
+/// Returns the ports of this machine, with what is kept for the app that `device` describes. Nothing is touched yet.
+pub fn current(device: &Device) -> Platform {
+    let application = device.application.as_deref();
+    let directory = home::data_directory(application);
+    let lock: Rc<dyn Lock> = match &directory {
+        Some(directory) => Rc::new(NativeLock::new(directory.clone())),
+        None => Rc::new(MemoryLock::default()),
+    };
+    let files = Rc::new(NativeStorage::new(
+        directory,
+        home::keychain(application),
+        device.without_keychain,
+    ));
     Platform {
         clock: Rc::new(NativeClock),
         entropy: Rc::new(NativeEntropy),
         crypto: crypto(),
         http: Rc::new(NativeHttp::default()),
-        navigator: Rc::new(NativeNavigator),
+        navigator: super::navigator(),
         session_storage: Rc::new(MemoryStorage::default()),
         local_storage: files.clone(),
         usual_storage: files,
-        lock: Rc::new(MemoryLock::default()),
+        lock,
     }
 }
 
@@ -48,9 +70,4 @@ pub fn crypto() -> Rc<dyn Crypto> {
 /// Starts the app in a window.
 pub fn launch(app: fn() -> Element) {
     dioxus::launch(app);
-}
-
-/// Reads the configuration of this machine, if it has one.
-pub fn local_settings(_device: &Device) -> Result<Option<Settings>, ConfigError> {
-    Ok(None)
 }

@@ -50,9 +50,9 @@ pub fn launch(app: fn() -> Element) {
     dioxus::launch(app);
 }
 
-/// Finds nothing: the configuration of a web app comes with its page.
-pub fn local_settings(_device: &Device) -> Result<Option<Settings>, ConfigError> {
-    Ok(None)
+/// Adds nothing: the configuration of a web app comes with its page.
+pub fn local_settings(_device: &Device, built_in: Settings) -> Result<Settings, ConfigError> {
+    Ok(built_in)
 }
 
 /// Names what the browser withheld, with the name of the exception it threw.

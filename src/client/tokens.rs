@@ -33,13 +33,23 @@ impl Client {
         {
             return Ok(token);
         }
-        let _alone = self.refreshing.lock().await;
+        let before = self.refreshes.get();
+        let mut failed = self.refreshing.lock().await;
         self.save().await;
         if let Some(token) = self.held(audience, &scope) {
             return Ok(token);
         }
         let asked_by = self.identity().ok_or(Error::Expired)?;
-        self.refresh(audience, &scope).await?;
+        // Whoever waited while a server did not answer has waited enough, and so has the server.
+        if self.refreshes.get() != before
+            && let Some(error) = &*failed
+        {
+            return Err(error.clone());
+        }
+        let refreshed = self.refresh(audience, &scope).await;
+        self.refreshes.update(|count| count.wrapping_add(1));
+        *failed = refreshed.clone().err().filter(Error::is_network);
+        refreshed?;
         // Somebody else may have logged in meanwhile, in another tab or window: their token is not for this caller.
         let sub = |identity: &Identity| identity.user().sub().to_owned();
         if self.identity().as_deref().map(sub) != Some(sub(&asked_by)) {

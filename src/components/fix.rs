@@ -8,14 +8,19 @@ pub(crate) fn fix(error: &ConfigError) -> &'static str {
         ConfigError::Missing | ConfigError::Html => {
             "Create the file with the keys shown below. Files of that folder are served at the root of the app; Dioxus.toml must name it as its public_dir."
         }
+        ConfigError::Place { problem, .. } => fix(problem),
+        ConfigError::Unreadable { .. } => "Let this user of the machine read the file.",
         ConfigError::Json { .. } => "Mend the file at that place: it must hold one JSON object.",
         ConfigError::UnknownKey { .. } => {
-            "Remove the key or correct its spelling. Known are: domain, issuer, clientId, audience, scope, organization, useRefreshTokens, redirectUri."
+            "Remove the key or correct its spelling. Known are: domain, issuer, clientId, audience, scope, organization, useRefreshTokens, redirectUri, loopbackPorts."
         }
         ConfigError::WrongType { .. } => "Give the key a value of that type.",
         ConfigError::Empty { key: "clientId" } => {
             "Fill it with the client id of the application as your provider shows it."
         }
+        ConfigError::Empty {
+            key: "loopbackPorts",
+        } => "Name at least one port, or remove the key.",
         ConfigError::Empty { .. } => {
             "Fill it with the address of your provider, such as example.eu.auth0.com."
         }
@@ -31,6 +36,9 @@ pub(crate) fn fix(error: &ConfigError) -> &'static str {
         }
         ConfigError::RedirectUri { .. } => {
             "Write the whole URL exactly as registered with the provider, or remove the key."
+        }
+        ConfigError::NotLoopback { .. } => {
+            "Write a URL such as http://127.0.0.1:14410/callback and register it with the provider, or remove the key to use loopbackPorts. The name localhost will not do: it may be another machine."
         }
     }
 }

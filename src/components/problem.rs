@@ -5,7 +5,7 @@ use dioxus::prelude::*;
 use super::fix::fix;
 use super::login_button::LoginHere;
 use crate::api::ApiError;
-use crate::config::CONFIG_FILE;
+use crate::config::ConfigError;
 use crate::error::{Error, NetworkError, ProtocolError, Refusal};
 use crate::oidc::IdTokenError;
 use crate::port::PortError;
@@ -117,7 +117,11 @@ pub(super) fn words(error: &Error) -> Words {
             "Log in again to go on where you were.",
         ),
         Error::Config(error) => {
-            let text = [CONFIG_FILE, ": ", &error.to_string(), ". ", fix(error)];
+            let file = match error {
+                ConfigError::Place { .. } => "",
+                _ => "auth_config.json: ",
+            };
+            let text = [file, &error.to_string(), ". ", fix(error)];
             return Words {
                 title: "This app is not set up correctly",
                 text: text.concat(),

@@ -19,6 +19,10 @@ pub fn ConfigProblem(
     /// What is wrong.
     error: ConfigError,
 ) -> Element {
+    let place = match &error {
+        ConfigError::Place { place, .. } => place.clone(),
+        _ => ["assets/public/", CONFIG_FILE].concat(),
+    };
     let detail = match &error {
         ConfigError::Issuer { problem, .. } => Some(problem.to_string()),
         _ => None,
@@ -35,8 +39,8 @@ pub fn ConfigProblem(
                     "."
                 }
                 dl {
-                    dt { "File" }
-                    dd { code { "assets/public/{CONFIG_FILE}" } ", served as " code { "/{CONFIG_FILE}" } }
+                    dt { "Where" }
+                    dd { code { {place} } }
                     if let Some(key) = error.key() {
                         dt { "Key" }
                         dd { code { {key} } }

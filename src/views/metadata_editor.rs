@@ -23,7 +23,8 @@ pub(crate) fn MetadataEditor(
     on_save: Callback<(String, Members)>,
     on_cancel: Callback,
 ) -> Element {
-    let mut text = use_signal(|| text);
+    let start = use_hook(|| text);
+    let mut text = use_signal(|| start.clone());
     let save = move || {
         if let Ok(members) = parse(&text.peek()) {
             on_save((text.cloned(), members));
@@ -51,7 +52,9 @@ pub(crate) fn MetadataEditor(
                 autocomplete: "off",
                 aria_describedby: "{HINT} {FAULT}",
                 aria_invalid: fault.is_some(),
-                value: text,
+                // The field keeps what is written. Where the page is in another process, a value that is given back
+                // to it comes late, and takes away what was written since.
+                initial_value: start,
                 ..on("oninput", move |event| text.set(page::written(FIELD, &event))),
             }
             p { id: FAULT, class: "fault", role: "status", {fault.clone()} }

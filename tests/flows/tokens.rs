@@ -4,6 +4,7 @@ use dioxus_auth0::config::Settings;
 use dioxus_auth0::error::NetworkError;
 use dioxus_auth0::port::PortError;
 use dioxus_auth0::{AuthState, Error, LoginOptions, Reason, TokenOptions};
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 
 use crate::world::{POST_TOKEN, World, claims, form, settings, sign};
@@ -146,6 +147,40 @@ async fn a_rotated_token_that_cannot_be_stored_is_reported_and_not_lost() {
     let session = world.session().expect("the session goes on");
     assert_eq!(session["refresh_token"], "rt-2");
     assert_eq!(world.memory.http.sent().len(), 4, "one refresh was enough");
+}
+
+#[tokio::test]
+async fn a_hundred_callers_ask_a_server_that_is_down_once() {
+    let world = expired().await;
+    world.answer(POST_TOKEN, 503, &json!({}));
+    let sent = world.memory.http.sent().len();
+
+    let answers = join_all((0..100).map(|_| token(&world))).await;
+
+    for answer in answers {
+        assert!(matches!(answer, Err(Error::Network(_))), "{answer:?}");
+    }
+    assert_eq!(world.memory.http.sent().len(), sent + 1);
+
+    world.answer(POST_TOKEN, 200, &refreshed(&json!({})));
+    assert_eq!(
+        token(&world).await,
+        Ok("at-2".into()),
+        "the next one asks again"
+    );
+}
+
+#[tokio::test]
+async fn a_refusal_of_another_scope_is_nobody_elses() {
+    let world = expired().await;
+    world.answer(POST_TOKEN, 200, &refreshed(&json!({})));
+    let other = TokenOptions::scope("write:everything");
+    let (other, mine) = join(world.client.access_token(&other), token(&world)).await;
+    assert_eq!(
+        other.expect_err("it was not asked for").code(),
+        "consent_required"
+    );
+    assert_eq!(mine, Ok("at-2".into()));
 }
 
 #[tokio::test]

@@ -1,7 +1,13 @@
 //! The contracts of the ports, each a function that runs against every adapter that works on this machine. The
 //! browser's adapters are driven by the tests in `web/`.
 
+mod contract;
 mod crypto;
+#[cfg(unix)]
+mod files;
 mod http;
+mod lock;
+mod navigator;
+mod settings;
 mod storage;
 mod time_and_entropy;

@@ -156,7 +156,7 @@ async fn a_change_shows_at_once_and_is_saved() {
     screen.press("Edit").await;
     let field = screen.body().only("textarea");
     assert_eq!(
-        field.attribute("value"),
+        field.attribute("initial_value"),
         Some("{\n  \"old\": 1,\n  \"theme\": \"dark\"\n}")
     );
     let label = screen.body().only("label");
@@ -229,7 +229,7 @@ async fn a_change_that_fails_is_taken_back_and_the_text_kept() {
     screen.settle().await;
     let field = screen.body().only("textarea");
     assert_eq!(
-        field.attribute("value"),
+        field.attribute("initial_value"),
         Some(r#"{ "theme":"light" }"#),
         "as the user wrote it"
     );
@@ -270,7 +270,7 @@ async fn cancelling_sends_nothing_and_forgets_the_text() {
         screen
             .body()
             .only("textarea")
-            .attribute("value")
+            .attribute("initial_value")
             .is_some_and(|v| v.contains("dark"))
     );
     assert_eq!(screen.asked(), [read()]);

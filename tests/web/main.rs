@@ -8,6 +8,7 @@ mod harness;
 mod accessibility;
 mod callback;
 mod config;
+mod contracts;
 mod history;
 mod keyboard;
 mod login;

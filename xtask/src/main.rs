@@ -1,13 +1,17 @@
-//! The project's commands: `cargo xtask setup | demo | test | size`.
+//! The project's commands: `cargo xtask setup | demo | test | size | bundle | bench`.
 //!
 //! Every command says what it does and why while it does it, keeps the full output of what it runs in a log
 //! file, and ends with an error that names who must act.
 
+mod bench;
 mod demo;
 mod dirs;
+mod display;
 mod error;
 mod interrupt;
 mod lockfile;
+mod package;
+mod proc;
 mod process;
 mod say;
 mod setup;
@@ -39,8 +43,12 @@ enum Command {
     Demo(demo::Options),
     /// Runs every check and every test. Installs what is missing first.
     Test(test::Options),
-    /// Builds the release bundle and weighs it against the budget.
+    /// Builds the release bundle for the web and weighs it against the budget.
     Size(size::Options),
+    /// Builds the app as a package for Debian and its kin.
+    Bundle,
+    /// Measures the window beside a bare one: start, memory, and what it does while nobody touches it.
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +59,8 @@ fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options, started),
         Command::Test(options) => test::run(&options, started),
         Command::Size(options) => size::run(&options),
+        Command::Bundle => package::run(),
+        Command::Bench(options) => bench::run(&options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

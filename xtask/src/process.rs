@@ -14,6 +14,7 @@ use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
 use crate::error::{Error, Result};
 use crate::interrupt;
+use crate::proc;
 use crate::say::{WATCHED, human, progress, say};
 
 /// How often a wait looks whether it is over.
@@ -54,6 +55,11 @@ impl Family {
         Self::start(command)
     }
 
+    /// The number of its process group.
+    pub(crate) fn group(&self) -> i32 {
+        self.group.map_or(0, Pid::as_raw_pid)
+    }
+
     /// Whether the program has ended, and how.
     pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
@@ -83,7 +89,9 @@ impl Family {
             while asked.elapsed() < patience {
                 // Reaps the head; an unreaped child keeps the group alive.
                 let _ = self.child.try_wait();
-                if test_kill_process_group(group).is_err() {
+                // A grandchild's new parent may take long to notice its end.
+                let is_over = test_kill_process_group(group).is_err();
+                if is_over || proc::has_ended(group.as_raw_pid()) {
                     return;
                 }
                 std::thread::sleep(Duration::from_millis(20));

@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check and every test, in an order that fails early.
 
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -8,6 +9,7 @@ use serde_json::Value;
 use crate::dirs::{Dirs, cargo_bin};
 use crate::error::{Error, Result};
 use crate::interrupt;
+use crate::package;
 use crate::process::{logged_within, output, shown};
 use crate::say::{human, say};
 use crate::setup::{self, Need, Tools};
@@ -16,6 +18,8 @@ use crate::table::Table;
 
 /// The test target that drives a browser.
 const WEB: &str = "web";
+/// The test target that drives a window.
+const WINDOW: &str = "window";
 /// How long the advisories may take to arrive.
 const ADVISORIES_LIMIT: Duration = Duration::from_secs(120);
 
@@ -60,6 +64,11 @@ const STEPS: &[Step] = &[
         run: clippy_wasm,
     },
     Step {
+        name: "clippy-window",
+        claim: "nor for a window",
+        run: clippy_window,
+    },
+    Step {
         name: "unit",
         claim: "unit, flow and headless component tests",
         run: unit,
@@ -93,6 +102,16 @@ const STEPS: &[Step] = &[
         name: "web",
         claim: "a real browser against the release bundle",
         run: web,
+    },
+    Step {
+        name: "package",
+        claim: "the package for desktops builds",
+        run: package,
+    },
+    Step {
+        name: "window",
+        claim: "a real window, driven as by a screen reader",
+        run: window,
     },
 ];
 
@@ -213,20 +232,23 @@ fn clippy_wasm(bench: &Bench) -> Result<()> {
     passes(cargo)
 }
 
+fn clippy_window(bench: &Bench) -> Result<()> {
+    let mut cargo = bench.cargo(&["clippy", "--package", "dioxus-auth0", "--package", "bare"]);
+    cargo.args(["--features", "dioxus-auth0/desktop,bare/desktop"]);
+    cargo.args(["--lib", "--bins", "--test", WINDOW]);
+    cargo.args(["--", "-D", "warnings"]);
+    passes(cargo)
+}
+
 fn unit(bench: &Bench) -> Result<()> {
-    // The browser tests have a step of their own, after the bundle they load is built.
-    let targets = test_targets(&bench.metadata()?, WEB);
-    if output(&mut bench.cargo(&["nextest", "--version"])).is_some() {
-        let web = format!("not binary({WEB})");
-        let all = bench.cargo(&["nextest", "run", "--workspace"]);
-        return passes(if targets.others_only {
-            all
-        } else {
-            with(all, &["-E", &web])
-        });
-    }
-    let mut cargo = bench.cargo(&["test", "--workspace", "--lib", "--bins"]);
-    for target in &targets.others {
+    // The tests in a browser and in a window have steps of their own, after what they start is built.
+    let targets = test_targets(&bench.metadata()?, &[WEB, WINDOW]);
+    let mut cargo = match output(&mut bench.cargo(&["nextest", "--version"])) {
+        Some(_) => bench.cargo(&["nextest", "run"]),
+        None => bench.cargo(&["test"]),
+    };
+    cargo.args(["--workspace", "--lib", "--bins"]);
+    for target in &targets {
         cargo.args(["--test", target]);
     }
     passes(cargo)
@@ -279,22 +301,70 @@ fn weigh(bench: &Bench) -> Result<()> {
     size::check(&bench.dirs)
 }
 
+/// Builds the page that holds the browser's adapters to the contracts of their ports.
+fn contracts(bench: &Bench) -> Result<PathBuf> {
+    let target = "wasm32-unknown-unknown";
+    let mut cargo = bench.cargo(&["build", "--package", "dioxus-auth0", "--features", "web"]);
+    cargo.args(["--example", "contracts", "--target", target]);
+    passes(cargo)?;
+    let page = bench.dirs.target.join("contracts");
+    let mut bindgen = bench.dirs.command(bench.dirs.bin().join("wasm-bindgen"));
+    bindgen
+        .args(["--target", "web", "--no-typescript", "--out-dir"])
+        .arg(&page)
+        .arg(
+            bench
+                .dirs
+                .target
+                .join(target)
+                .join("debug/examples/contracts.wasm"),
+        );
+    passes(bindgen)?;
+    Ok(page)
+}
+
 fn web(bench: &Bench) -> Result<()> {
+    let contracts = contracts(bench)?;
     let mut cargo = bench.cargo(&["test", "--package", "dioxus-auth0", "--test", WEB]);
     cargo
         .env("DIOXUS_AUTH0_BUNDLE", size::bundle(&bench.dirs))
+        .env("DIOXUS_AUTH0_CONTRACTS", contracts)
         .env("AXE_CORE", setup::axe(&bench.dirs));
-    if let Some(browser) = &bench.tools.browser {
-        cargo
-            .env("CHROMIUM", &browser.chromium)
-            .env("CHROMEDRIVER", &browser.chromedriver);
-    }
+    bench.name_browser(&mut cargo);
+    passes(cargo)
+}
+
+fn package(bench: &Bench) -> Result<()> {
+    let took = package::build(&bench.dirs, &bench.tools)?;
+    let file = package::find(&bench.dirs)?;
+    say(&format!("built {} in {}", file.display(), human(took)));
+    Ok(())
+}
+
+fn window(bench: &Bench) -> Result<()> {
+    // The program is built as its users build it, with the feature and without optimisation: that shows the same
+    // window minutes earlier. The package that the tests unpack is the release build.
+    let mut cargo = bench.cargo(&["test", "--package", "dioxus-auth0", "--test", WINDOW]);
+    cargo
+        .args(["--features", "desktop", "--", "--nocapture"])
+        .env("DIOXUS_AUTH0_PACKAGE", package::find(&bench.dirs)?)
+        .env("RUST_BACKTRACE", "0");
+    bench.name_browser(&mut cargo);
     passes(cargo)
 }
 
 impl Bench {
     fn cargo(&self, arguments: &[&str]) -> Command {
         with(self.dirs.command("cargo"), arguments)
+    }
+
+    /// Tells tests which browser to drive.
+    fn name_browser(&self, command: &mut Command) {
+        if let Some(browser) = &self.tools.browser {
+            command
+                .env("CHROMIUM", &browser.chromium)
+                .env("CHROMEDRIVER", &browser.chromedriver);
+        }
     }
 
     /// What cargo knows of the workspace's own packages.
@@ -305,31 +375,19 @@ impl Bench {
     }
 }
 
-/// The workspace's test targets.
-#[derive(Debug, PartialEq, Eq)]
-struct Targets {
-    /// All but the one that was named.
-    others: Vec<String>,
-    /// Whether the named one does not exist.
-    others_only: bool,
-}
-
-fn test_targets(metadata: &Value, named: &str) -> Targets {
+/// The workspace's test targets, but for those that are named.
+fn test_targets(metadata: &Value, but: &[&str]) -> Vec<String> {
     let items = |value: &Value, key: &str| value[key].as_array().cloned().unwrap_or_default();
     let mut names: Vec<String> = items(metadata, "packages")
         .iter()
         .flat_map(|package| items(package, "targets"))
         .filter(|target| items(target, "kind").iter().any(|kind| kind == "test"))
         .filter_map(|target| target["name"].as_str().map(str::to_owned))
+        .filter(|name| !but.contains(&name.as_str()))
         .collect();
     names.sort();
     names.dedup();
-    let all = names.len();
-    names.retain(|name| name != named);
-    Targets {
-        others_only: names.len() == all,
-        others: names,
-    }
+    names
 }
 
 fn advisories_are_there() -> bool {
@@ -372,7 +430,10 @@ mod tests {
     fn without_a_choice_every_step_runs_in_order() {
         let steps = chosen(&options(&[], &[])).expect("no step was named");
         assert_eq!(steps.len(), STEPS.len());
-        assert_eq!((steps.first(), steps.last()), (Some(&"fmt"), Some(&"web")));
+        assert_eq!(
+            (steps.first(), steps.last()),
+            (Some(&"fmt"), Some(&"window"))
+        );
     }
 
     #[test]
@@ -409,22 +470,16 @@ mod tests {
                 .expect("the step exists")
         };
         assert!(at("bundle") < at("size") && at("size") < at("web"));
+        assert!(at("package") < at("window"));
     }
 
     #[test]
-    fn test_targets_are_those_of_every_package_but_the_named_one() {
+    fn test_targets_are_those_of_every_package_but_the_named_ones() {
         let metadata = serde_json::json!({ "packages": [
             { "targets": [{ "kind": ["lib"], "name": "dioxus_auth0" }, { "kind": ["test"], "name": "web" }] },
             { "targets": [{ "kind": ["test"], "name": "views" }, { "kind": ["test"], "name": "faults" }] },
         ]});
-        let targets = test_targets(&metadata, "web");
-        assert_eq!(
-            targets,
-            Targets {
-                others: vec!["faults".into(), "views".into()],
-                others_only: false
-            }
-        );
-        assert!(test_targets(&metadata, "none").others_only);
+        let targets = test_targets(&metadata, &["web", "window"]);
+        assert_eq!(targets, ["faults", "views"]);
     }
 }

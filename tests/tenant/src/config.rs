@@ -70,6 +70,17 @@ impl Application {
         self
     }
 
+    /// Registers the callbacks of a desktop application that listens on one of these ports, on IPv4 or IPv6.
+    #[must_use]
+    pub fn comes_back_to(mut self, ports: impl IntoIterator<Item = u16>) -> Self {
+        for port in ports {
+            let hosts = ["127.0.0.1", "[::1]"];
+            let callbacks = hosts.map(|host| format!("http://{host}:{port}/callback"));
+            self.callbacks.extend(callbacks);
+        }
+        self
+    }
+
     /// Registers the callbacks, logout URLs and origin of an application served at `origin`.
     #[must_use]
     pub fn served_at(mut self, origin: &str) -> Self {

@@ -27,6 +27,9 @@ struct Arguments {
         "http://localhost:8080".to_owned(),
     ])]
     app_origin: Vec<String>,
+    /// A port of this machine that the application listens on as a desktop app; may be repeated.
+    #[arg(long, value_name = "PORT", default_values_t = [14410, 14411, 14412])]
+    app_port: Vec<u16>,
     /// The client id of the application.
     #[arg(long, default_value = "dioxus-auth0-demo")]
     client_id: String,
@@ -59,7 +62,9 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let store = arguments.store.map_or_else(Store::memory, Store::open)?;
     let application = arguments.app_origin.iter().fold(
-        Application::new(arguments.client_id).name("Dioxus Auth0 Demo"),
+        Application::new(arguments.client_id)
+            .name("Dioxus Auth0 Demo")
+            .comes_back_to(arguments.app_port),
         |application, origin| application.served_at(origin),
     );
     let tenant = Tenant::builder()

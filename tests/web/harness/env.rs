@@ -7,6 +7,14 @@ pub(crate) fn bundle() -> PathBuf {
     required("DIOXUS_AUTH0_BUNDLE", "the directory of the release bundle")
 }
 
+/// The directory of the page that checks the contracts of the ports.
+pub(crate) fn contracts() -> PathBuf {
+    required(
+        "DIOXUS_AUTH0_CONTRACTS",
+        "the directory of the contracts' page",
+    )
+}
+
 /// The script of axe-core.
 pub(crate) fn axe_core() -> PathBuf {
     required("AXE_CORE", "the path of axe.min.js")

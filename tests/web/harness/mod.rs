@@ -9,6 +9,6 @@ mod site;
 mod world;
 
 pub(crate) use browser::Browser;
-pub(crate) use env::screenshot;
+pub(crate) use env::{contracts, screenshot};
 pub(crate) use site::Served;
 pub(crate) use world::{ADA, GRACE, MALLORY, World, world};

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Instant;
 
 use crate::dirs::{Dirs, on_path};
 use crate::error::{Error, Result};
-use crate::process::{logged, output};
-use crate::setup::{getting, got, there, version_in};
+use crate::process::output;
+use crate::setup::apt::Apt;
+use crate::setup::{there, version_in};
 
 const WHY: &str = "the browser tests log in with a real browser";
 
@@ -29,7 +29,6 @@ pub(super) fn install(dirs: &Dirs) -> Result<Browser> {
         );
         return Ok(browser);
     }
-    let started = Instant::now();
     let how = || {
         Error::Missing {
         what: "chromium with chromedriver of the same version",
@@ -40,14 +39,7 @@ pub(super) fn install(dirs: &Dirs) -> Result<Browser> {
     }
     };
     let apt = Apt::allowed().ok_or_else(how)?;
-    getting("chromium and chromium-driver", WHY, "by apt");
-    let log = dirs.log("chromium");
-    if logged(apt.install(), "apt-get install", &log).is_err() {
-        // The usual reason is an index older than the mirror, or none.
-        logged(apt.command(&["update"]), "apt-get update", &log)?;
-        logged(apt.install(), "apt-get install", &log)?;
-    }
-    got("chromium and chromium-driver", started);
+    apt.install(dirs, &["chromium", "chromium-driver"], WHY)?;
     find().map(|(browser, _)| browser).ok_or_else(how)
 }
 
@@ -80,47 +72,6 @@ fn find() -> Option<(Browser, String)> {
 /// A driver refuses a browser of another major version.
 fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
-}
-
-/// apt, for a user who may use it.
-struct Apt {
-    sudo: bool,
-}
-
-impl Apt {
-    fn allowed() -> Option<Self> {
-        on_path("apt-get")?;
-        if rustix::process::geteuid().is_root() {
-            return Some(Self { sudo: false });
-        }
-        output(Command::new("sudo").args(["-n", "true"])).map(|_| Self { sudo: true })
-    }
-
-    fn install(&self) -> Command {
-        self.command(&[
-            "install",
-            "-y",
-            "--no-install-recommends",
-            "chromium",
-            "chromium-driver",
-        ])
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = if self.sudo {
-            let mut sudo = Command::new("sudo");
-            sudo.args(["-n", "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
-            sudo
-        } else {
-            let mut apt = Command::new("apt-get");
-            apt.env("DEBIAN_FRONTEND", "noninteractive");
-            apt
-        };
-        command
-            .args(["-o", "DPkg::Lock::Timeout=300"])
-            .args(arguments);
-        command
-    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 //! Each part looks first and installs only what is not there, so that a second run is quick. Nothing names a
 //! server: cargo, npm, apt and rustup are used the way this machine has set them up.
 
+mod apt;
 mod cargo;
 mod chromium;
 mod debian;
+mod desktop;
 mod npm;
 mod wasm_std;
 
@@ -28,14 +30,30 @@ pub(crate) struct Options {
 }
 
 /// What a command needs installed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Need {
     /// A development build in a browser that is already there.
     Demo,
-    /// An optimised release build besides.
+    /// An optimised release build for the browser.
     Release,
-    /// The browser tests and the licence check besides.
+    /// A package of the app for a desktop.
+    Package,
+    /// All of that, and what the tests and the licence check run besides.
     Test,
+}
+
+impl Need {
+    fn is_web(self) -> bool {
+        matches!(self, Self::Demo | Self::Release | Self::Test)
+    }
+
+    fn is_optimised(self) -> bool {
+        matches!(self, Self::Release | Self::Test)
+    }
+
+    fn is_desktop(self) -> bool {
+        matches!(self, Self::Package | Self::Test)
+    }
 }
 
 /// What is on the machine once setup is through.
@@ -71,24 +89,19 @@ pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<Tools> {
     std::thread::scope(|scope| {
         // Downloads wait for the network and compilers for the processor: the two do not get in each other's way.
         let downloads = scope.spawn(move || {
-            npm::install(dirs, need)?;
-            if need == Need::Test {
-                chromium::install(dirs).map(Some)
-            } else {
-                Ok(None)
+            if need.is_web() {
+                npm::install(dirs, need)?;
+            }
+            // One after the other: apt works for one at a time.
+            if need.is_desktop() {
+                desktop::install(dirs, need == Need::Test)?;
+            }
+            match need {
+                Need::Test => chromium::install(dirs).map(Some),
+                _ => Ok(None),
             }
         });
-        let compiled = wasm_std::install(dirs).and_then(|()| {
-            if need != Need::Demo {
-                wasm_std::install_source(dirs)?;
-            }
-            cargo::wasm_bindgen(dirs)?;
-            let dx = cargo::dx(dirs)?;
-            if need == Need::Test {
-                cargo::deny(dirs)?;
-            }
-            Ok(dx)
-        });
+        let compiled = compile(dirs, need);
         let browser = downloads
             .join()
             .unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
@@ -97,6 +110,31 @@ pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<Tools> {
             browser,
         })
     })
+}
+
+/// Installs what is missing for a window that cargo alone builds.
+pub(crate) fn install_window(dirs: &Dirs) -> Result<()> {
+    say(&format!(
+        "setup: looking for what a window needs; logs are in {}",
+        dirs.cache.display()
+    ));
+    desktop::install(dirs, false)
+}
+
+/// Finds or compiles the tools.
+fn compile(dirs: &Dirs, need: Need) -> Result<PathBuf> {
+    if need.is_web() {
+        wasm_std::install(dirs)?;
+        if need.is_optimised() {
+            wasm_std::install_source(dirs)?;
+        }
+        cargo::wasm_bindgen(dirs)?;
+    }
+    let dx = cargo::dx(dirs)?;
+    if need == Need::Test {
+        cargo::deny(dirs)?;
+    }
+    Ok(dx)
 }
 
 /// Says that something is there already.
@@ -166,7 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn a_release_build_needs_all_that_the_demo_needs() {
-        assert!(Need::Demo < Need::Release && Need::Release < Need::Test);
+    fn the_tests_need_all_that_anything_else_needs() {
+        let all = Need::Test;
+        assert!(all.is_web() && all.is_optimised() && all.is_desktop());
+        assert!(!Need::Package.is_web() && !Need::Demo.is_desktop());
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<()> {
         ),
     };
     program.install(dirs)?;
-    if need >= Need::Release {
+    if need.is_optimised() {
         let program = Tool {
             what: "wasm-opt",
             why: "shrinks the release build",

@@ -1,5 +1,7 @@
 //! `cargo xtask demo`: the local tenant and the app, started together and stopped together.
 
+mod window;
+
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -13,7 +15,7 @@ use crate::say::{human, say};
 use crate::setup::{self, Need, Tools};
 
 const APP_PORT: u16 = 8080;
-const TENANT_PORT: u16 = 4400;
+pub(crate) const TENANT_PORT: u16 = 4400;
 /// How long the tenant may take to make its keys and listen.
 const TENANT_PATIENCE: Duration = Duration::from_secs(60);
 /// How long dx may take to serve what is built already, on a machine that is busy.
@@ -32,12 +34,21 @@ pub(crate) struct Options {
 /// What the app can be shown on.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Platform {
+    /// A browser: the app is served by dx.
     Web,
+    /// A window of its own.
+    Desktop,
 }
 
-/// Runs the command until the user stops it or one of the two servers ends.
+/// Runs the command until the user stops it or one of the two programs ends.
 pub(crate) fn run(options: &Options, started: Instant) -> Result<()> {
-    let Platform::Web = options.platform;
+    match options.platform {
+        Platform::Web => web(started),
+        Platform::Desktop => window::run(started),
+    }
+}
+
+fn web(started: Instant) -> Result<()> {
     // Before anything that takes minutes.
     for (port, what) in [(APP_PORT, "the app"), (TENANT_PORT, "the tenant")] {
         free(port, what)?;
@@ -47,12 +58,7 @@ pub(crate) fn run(options: &Options, started: Instant) -> Result<()> {
     let program = build_tenant(&dirs)?;
     build_app(&dirs, &tools)?;
 
-    let mut tenant = Server::start(
-        "the tenant",
-        tenant_command(&dirs, &program),
-        dirs.log("tenant"),
-    )?;
-    tenant.until("starting the tenant", TENANT_PATIENCE, tenant_answers)?;
+    let mut tenant = start_tenant(&dirs, &program)?;
     let mut app = Server::start(
         "dx serve",
         serve_command(&dirs, &tools),
@@ -74,7 +80,7 @@ pub(crate) fn run(options: &Options, started: Instant) -> Result<()> {
 }
 
 /// A server the demo cannot do without.
-struct Server {
+pub(crate) struct Server {
     what: &'static str,
     family: Family,
     log: PathBuf,
@@ -131,12 +137,19 @@ fn build_failed(line: &str) -> bool {
     line.contains("Build failed")
 }
 
-fn build_tenant(dirs: &Dirs) -> Result<PathBuf> {
+pub(crate) fn build_tenant(dirs: &Dirs) -> Result<PathBuf> {
     let mut cargo = dirs.command("cargo");
     cargo.args(["build", "--package", "tenant", "--bin", "tenant"]);
     let took = logged(cargo, "compiling the tenant", &dirs.log("tenant-build"))?;
     say(&format!("  new tenant, in {}", human(took)));
     Ok(dirs.target.join("debug/tenant"))
+}
+
+pub(crate) fn start_tenant(dirs: &Dirs, program: &Path) -> Result<Server> {
+    let command = tenant_command(dirs, program);
+    let mut tenant = Server::start("the tenant", command, dirs.log("tenant"))?;
+    tenant.until("starting the tenant", TENANT_PATIENCE, tenant_answers)?;
+    Ok(tenant)
 }
 
 /// Builds what dx will serve. dx finds its own work again, and unlike `serve`, `build` says how far it is and fails.
@@ -178,18 +191,26 @@ fn welcome(took: Duration) -> String {
         "\n\
          The app is ready after {}:  http://127.0.0.1:{APP_PORT}/\n\
          \n\
-         Log in as                    Password        Who\n\
+         {}\n\
+         Ctrl-C stops both.\n",
+        human(took),
+        users()
+    )
+}
+
+/// Who can log in, and where they are kept.
+fn users() -> String {
+    format!(
+        "Log in as                    Password        Who\n\
          ada@example.com              dioxus-Demo-1   has user metadata\n\
          grace@example.com            dioxus-Demo-1   has none yet\n\
          mallory@example.com          dioxus-Demo-1   is blocked\n\
          \n\
-         Edit anybody's metadata:  http://127.0.0.1:{TENANT_PORT}/dashboard\n\
-         Ctrl-C stops both.\n",
-        human(took)
+         Edit anybody's metadata:  http://127.0.0.1:{TENANT_PORT}/dashboard"
     )
 }
 
-fn free(port: u16, what: &'static str) -> Result<()> {
+pub(crate) fn free(port: u16, what: &'static str) -> Result<()> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
         Err(_) => Err(Error::PortBusy { port, what }),

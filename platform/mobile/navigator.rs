@@ -1,20 +1,20 @@
-//! No way out yet: a window and its loopback listener are what is missing.
+//! No way out yet: a phone comes back by a deep link, and nothing here takes one in.
 
 use url::Url;
 
 use crate::port::{Departure, Navigator, PortError, Task, WayBack};
 
 /// Refuses to leave.
-pub struct NativeNavigator;
+pub struct MobileNavigator;
 
 fn refusal() -> PortError {
     PortError::Unavailable {
         what: "interactive login",
-        why: "this build has no window to come back to".into(),
+        why: "this build takes no deep links".into(),
     }
 }
 
-impl Navigator for NativeNavigator {
+impl Navigator for MobileNavigator {
     fn depart<'a>(&'a self, _: WayBack<'a>) -> Task<'a, Box<dyn Departure>> {
         Box::pin(async { Err(refusal()) })
     }

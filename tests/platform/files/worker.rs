@@ -1,0 +1,204 @@
+//! What the other process does: a line in, a line out.
+
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use dioxus_auth0::TokenOptions;
+use dioxus_auth0::config::{Device, WithoutKeychain};
+use dioxus_auth0::platform::native::{NativeLock, NativeStorage, current};
+use dioxus_auth0::port::{Held, Lock, Storage};
+
+use super::KEY;
+use super::doubles::FileKeychain;
+use super::process::{APPLICATION, CURRENT, DIRECTORY, ISSUER, KEYCHAIN, LOCK_TIMEOUT, MARK};
+use super::world::{Machine, Pause};
+
+/// What a child process does; in any other, nothing.
+#[test]
+fn child() {
+    let Some(directory) = std::env::var_os(DIRECTORY).map(PathBuf::from) else {
+        return;
+    };
+    // Another test's log may be there already only in the process that runs them all.
+    let _ = tracing::subscriber::set_global_default(Log);
+    let (storage, lock) = ports(directory);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let mut worker = Worker {
+        storage,
+        lock,
+        held: Vec::new(),
+        machine: None,
+        pause: Pause::default(),
+    };
+    if let Ok(issuer) = std::env::var(ISSUER) {
+        let (storage, lock) = (worker.storage.clone(), worker.lock.clone());
+        let machine = Machine::new(&issuer, storage, lock);
+        worker.machine = Some(machine.pausing(worker.pause.clone()));
+    }
+    say("ready");
+    while let Some(line) = next_line() {
+        let answer = runtime.block_on(worker.obey(&line));
+        say(&answer);
+    }
+}
+
+/// What the process keeps sessions in: those of this machine's own ports, if the directory is named `current`.
+fn ports(directory: PathBuf) -> (Rc<dyn Storage>, Rc<dyn Lock>) {
+    let without_keychain = WithoutKeychain::PlainFile;
+    if directory.as_os_str() == CURRENT {
+        let application = Some(APPLICATION.into());
+        let platform = current(&Device {
+            application,
+            without_keychain,
+        });
+        return (platform.usual_storage, platform.lock);
+    }
+    let keychain = std::env::var_os(KEYCHAIN).map(PathBuf::from);
+    let keychain = Arc::new(FileKeychain(keychain));
+    let storage = NativeStorage::new(Some(directory.clone()), keychain, without_keychain);
+    let lock = NativeLock::new(directory).timeout(LOCK_TIMEOUT);
+    (Rc::new(storage), Rc::new(lock))
+}
+
+/// Reads the next line that the parent sends.
+pub(crate) fn next_line() -> Option<String> {
+    std::io::stdin().lock().lines().next()?.ok()
+}
+
+/// Sends a line to the parent.
+pub(crate) fn say(line: &str) {
+    let mut stdout = std::io::stdout().lock();
+    // Without a parent there is nobody to tell.
+    let _ = writeln!(stdout, "{MARK}{line}");
+    let _ = stdout.flush();
+}
+
+struct Worker {
+    storage: Rc<dyn Storage>,
+    lock: Rc<dyn Lock>,
+    held: Vec<Held>,
+    machine: Option<Machine>,
+    pause: Pause,
+}
+
+impl Worker {
+    async fn obey(&mut self, line: &str) -> String {
+        let words: Vec<&str> = line.split(' ').collect();
+        match words[..] {
+            ["get", key] => match self.storage.get(key).await {
+                Ok(Some(text)) => format!("some {text}"),
+                Ok(None) => "none".into(),
+                Err(error) => format!("error {error}"),
+            },
+            ["set", key, text] => match self.storage.set(key, text).await {
+                Ok(()) => "done".into(),
+                Err(error) => format!("error {error}"),
+            },
+            ["remove", key] => match self.storage.remove(key).await {
+                Ok(()) => "done".into(),
+                Err(error) => format!("error {error}"),
+            },
+            ["swap", key, from, to] => match self.storage.swap(key, from, to).await {
+                Ok(is_done) => is_done.to_string(),
+                Err(error) => format!("error {error}"),
+            },
+            ["count", key, times] => self.count(key, times.parse().unwrap_or_default()).await,
+            ["saves"] => self.save_for_ever().await,
+            ["hold", name] => {
+                self.held.extend(self.lock.hold(name).await);
+                "held".into()
+            }
+            ["release"] => {
+                self.held.clear();
+                "free".into()
+            }
+            ["pause", stage] => {
+                self.pause.at(stage);
+                "done".into()
+            }
+            ["restore"] => format!("{:?}", self.machine().client.restore().await),
+            ["token"] => {
+                let options = TokenOptions::default();
+                match self.machine().client.access_token(&options).await {
+                    Ok(token) => format!("token {}", token.expose()),
+                    Err(error) => format!("error {}", error.code()),
+                }
+            }
+            ["who"] => match self.machine().client.identity() {
+                Some(identity) => identity.user().email().unwrap_or("?").to_owned(),
+                None => "nobody".into(),
+            },
+            ["logout"] => match self.machine().client.forget().await {
+                (_, Ok(())) => "done".into(),
+                (_, Err(error)) => format!("error {error}"),
+            },
+            _ => "what?".into(),
+        }
+    }
+
+    fn machine(&self) -> &Machine {
+        self.machine.as_ref().expect("the child has an issuer")
+    }
+
+    /// Adds one as often as it takes, among others who do the same.
+    async fn count(&self, key: &str, times: u32) -> String {
+        let mut done = 0;
+        while done < times {
+            let Ok(Some(text)) = self.storage.get(key).await else {
+                return "error: nothing to count".into();
+            };
+            let next = text.parse().unwrap_or(0_u32) + 1;
+            match self.storage.swap(key, &text, &next.to_string()).await {
+                Ok(true) => done += 1,
+                Ok(false) => {}
+                Err(error) => return format!("error {error}"),
+            }
+        }
+        "done".into()
+    }
+
+    async fn save_for_ever(&self) -> ! {
+        loop {
+            for letter in ["a", "b"] {
+                // Whether it works is for whoever reads it after the end.
+                let _ = self.storage.set(KEY, &letter.repeat(9000)).await;
+            }
+        }
+    }
+}
+
+/// Sends warnings to the parent.
+struct Log;
+
+impl tracing::Subscriber for Log {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        *metadata.level() == tracing::Level::WARN && metadata.target().starts_with("dioxus_auth0")
+    }
+
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        tracing::span::Id::from_u64(1)
+    }
+
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+
+    fn event(&self, event: &tracing::Event<'_>) {
+        let mut text = String::from("log ");
+        event.record(
+            &mut |_: &tracing::field::Field, value: &dyn std::fmt::Debug| {
+                text.push_str(&format!("{value:?} "));
+            },
+        );
+        say(&text);
+    }
+
+    fn enter(&self, _: &tracing::span::Id) {}
+
+    fn exit(&self, _: &tracing::span::Id) {}
+}
