@@ -8,6 +8,7 @@ use crate::config::ConfigError;
 use crate::oidc::{AnswerError, CallbackError, ErrorCode, IdTokenError, JwksError};
 use crate::port::{PortError, StoredError};
 use crate::provider::MetadataError;
+use crate::secret::MfaToken;
 use crate::transaction::TransactionError;
 
 /// Everything that can go wrong between a user and a token.
@@ -128,6 +129,8 @@ pub struct Refusal {
     pub description: Option<String>,
     /// The HTTP status, where the refusal came as an HTTP response.
     pub status: Option<u16>,
+    /// What another factor is given with, where the code is `mfa_required` (Auth0).
+    pub mfa_token: Option<MfaToken>,
 }
 
 impl std::fmt::Display for Refusal {
@@ -147,6 +150,7 @@ impl Refusal {
             code,
             description,
             status,
+            mfa_token: None,
         }
     }
 }
@@ -200,11 +204,7 @@ impl Error {
         description: Option<String>,
         status: Option<u16>,
     ) -> Self {
-        Self::Refused(Refusal {
-            code,
-            description,
-            status,
-        })
+        Self::Refused(Refusal::new(code, description, status))
     }
 }
 

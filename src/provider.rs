@@ -46,6 +46,16 @@ pub struct Metadata {
     pub end_session_endpoint: Option<Url>,
     /// Where tokens are taken back.
     pub revocation_endpoint: Option<Url>,
+    /// Where another device's login is begun ([RFC 8628 §4](https://www.rfc-editor.org/rfc/rfc8628#section-4)).
+    pub device_authorization_endpoint: Option<Url>,
+    /// Where a request is left before the user is sent
+    /// ([RFC 9126 §5](https://www.rfc-editor.org/rfc/rfc9126#section-5)).
+    pub pushed_authorization_request_endpoint: Option<Url>,
+    /// Whether it must be left there.
+    pub require_pushed_authorization_requests: bool,
+    /// What proofs of a key may be signed with, `None` if there are none
+    /// ([RFC 9449 §5.1](https://www.rfc-editor.org/rfc/rfc9449#section-5.1)).
+    pub dpop_signing_alg_values_supported: Option<Vec<String>>,
     /// Whether every callback bears `iss`
     /// ([RFC 9207 §3](https://www.rfc-editor.org/rfc/rfc9207#section-3)).
     pub authorization_response_iss_parameter_supported: bool,
@@ -119,6 +129,8 @@ impl Metadata {
                 expected: "a string",
             }))
         };
+        let flag = |member| Ok::<_, JsonError>(json::boolean(value, member)?.unwrap_or(false));
+        let algorithms = json::strings(value, "dpop_signing_alg_values_supported")?;
         Ok(Self {
             issuer: issuer.clone(),
             authorization_endpoint: required("authorization_endpoint")?,
@@ -127,11 +139,16 @@ impl Metadata {
             userinfo_endpoint: endpoint("userinfo_endpoint")?,
             end_session_endpoint: endpoint("end_session_endpoint")?,
             revocation_endpoint: endpoint("revocation_endpoint")?,
-            authorization_response_iss_parameter_supported: json::boolean(
-                value,
+            device_authorization_endpoint: endpoint("device_authorization_endpoint")?,
+            pushed_authorization_request_endpoint: endpoint(
+                "pushed_authorization_request_endpoint",
+            )?,
+            require_pushed_authorization_requests: flag("require_pushed_authorization_requests")?,
+            dpop_signing_alg_values_supported: algorithms
+                .map(|names| names.into_iter().map(str::to_owned).collect()),
+            authorization_response_iss_parameter_supported: flag(
                 "authorization_response_iss_parameter_supported",
-            )?
-            .unwrap_or(false),
+            )?,
         })
     }
 
@@ -139,6 +156,8 @@ impl Metadata {
     pub fn to_value(&self) -> Value {
         let text = |url: Option<&Url>| Value::from(url.map(Url::as_str));
         let iss = self.authorization_response_iss_parameter_supported;
+        let pushed = self.require_pushed_authorization_requests;
+        let algorithms = self.dpop_signing_alg_values_supported.clone();
         json::record([
             ("issuer", self.issuer.as_str().into()),
             (
@@ -156,6 +175,16 @@ impl Metadata {
                 "revocation_endpoint",
                 text(self.revocation_endpoint.as_ref()),
             ),
+            (
+                "device_authorization_endpoint",
+                text(self.device_authorization_endpoint.as_ref()),
+            ),
+            (
+                "pushed_authorization_request_endpoint",
+                text(self.pushed_authorization_request_endpoint.as_ref()),
+            ),
+            ("require_pushed_authorization_requests", pushed.into()),
+            ("dpop_signing_alg_values_supported", algorithms.into()),
             ("authorization_response_iss_parameter_supported", iss.into()),
         ])
     }
@@ -185,11 +214,18 @@ fn endpoint(
     let Some(text) = json::string(value, member)? else {
         return Ok(None);
     };
-    let wrong = |source| MetadataError::Endpoint { member, source };
-    let url = safe_url(text).map_err(wrong)?;
-    // A provider out there has no business with the ports of this machine.
-    if url.scheme() == "http" && issuer.url().scheme() != "http" {
-        return Err(wrong(insecure(&url)));
+    match address(text, issuer.url()) {
+        Ok(url) => Ok(Some(url)),
+        Err(source) => Err(MetadataError::Endpoint { member, source }),
     }
-    Ok(Some(url))
+}
+
+/// Reads an address that a provider gives: https, or http to this machine if that is where the provider is.
+pub(crate) fn address(text: &str, provider: &Url) -> Result<Url, IssuerError> {
+    let url = safe_url(text)?;
+    // A provider out there has no business with the ports of this machine.
+    if url.scheme() == "http" && provider.scheme() != "http" {
+        return Err(insecure(&url));
+    }
+    Ok(url)
 }

@@ -123,10 +123,39 @@ secrets! {
     ///
     /// Not `Clone`: it is good for one exchange, which consumes it.
     Code;
+
+    /// The `device_code` of [RFC 8628 §3.2](https://www.rfc-editor.org/rfc/rfc8628#section-3.2): what this device asks
+    /// for its tokens with.
+    DeviceCode;
+
+    /// The `user_code` of [RFC 8628 §3.2](https://www.rfc-editor.org/rfc/rfc8628#section-3.2): what the user enters on
+    /// another device. For their eyes, and for no log: who enters it first has the login.
+    UserCode;
+
+    /// A security token of another making, as [RFC 8693 §1](https://www.rfc-editor.org/rfc/rfc8693#section-1) has it:
+    /// what is exchanged.
+    SecurityToken;
+
+    /// The `request_uri` of [RFC 9126 §2.2](https://www.rfc-editor.org/rfc/rfc9126#section-2.2): stands for a request
+    /// the provider already has.
+    ///
+    /// Not `Clone`: it is good for one login.
+    RequestUri;
+
+    /// The `mfa_token` (Auth0) of a refusal that asks for another factor: with it the factor is given, and nothing else.
+    MfaToken;
 }
 
 consumable!(Verifier, Code);
-clonable!(AccessToken, RefreshToken, IdToken, State, Nonce);
+clonable!(
+    AccessToken,
+    RefreshToken,
+    IdToken,
+    State,
+    Nonce,
+    UserCode,
+    MfaToken
+);
 random!(State, Nonce, Verifier);
 
 /// Encodes bytes as the unpadded base64url of
@@ -158,6 +187,11 @@ mod tests {
             format!("{:?}", Nonce::new("s3cret")),
             format!("{:?}", Verifier::new("s3cret")),
             format!("{:?}", Code::new("s3cret")),
+            format!("{:?}", DeviceCode::new("s3cret")),
+            format!("{:?}", UserCode::new("s3cret")),
+            format!("{:?}", SecurityToken::new("s3cret")),
+            format!("{:?}", RequestUri::new("s3cret")),
+            format!("{:?}", MfaToken::new("s3cret")),
         ];
         for text in shown {
             assert!(text.ends_with("([redacted])"), "{text}");

@@ -11,11 +11,11 @@ use super::discovery::Provider;
 use super::{Client, Outcome, Unsaved, host_of};
 use crate::auth::AuthState;
 use crate::config::ConfigError;
-use crate::error::{Error, NetworkError, ProtocolError};
+use crate::error::{Error, NetworkError, ProtocolError, Refusal};
 use crate::json::JsonError;
 use crate::oidc::{
-    AnswerError, AuthorizeRequest, Challenge, CodeExchange, Jws, TokenAnswer, TokenError,
-    TokenType, callback, id_token,
+    AnswerError, AuthorizeRequest, Challenge, CodeExchange, ErrorCode, Jws, TokenAnswer,
+    TokenError, TokenType, callback, id_token,
 };
 use crate::options::LoginOptions;
 use crate::port::{Departure, PortError, Trip, WayBack};
@@ -332,6 +332,16 @@ impl Client {
                 429 | 500.. => Error::Network(NetworkError::Unavailable { host, status }),
                 _ => Error::refused(code, description, Some(status)),
             },
+            TokenError::MfaRequired {
+                mfa_token,
+                description,
+                status,
+            } => {
+                let code = ErrorCode::new("mfa_required");
+                let mut refusal = Refusal::new(code, description, Some(status));
+                refusal.mfa_token = Some(mfa_token);
+                Error::Refused(refusal)
+            }
             TokenError::Malformed(
                 AnswerError::ContentType { .. } | AnswerError::Json(JsonError::Html),
             ) => Error::Network(NetworkError::Intercepted { host }),

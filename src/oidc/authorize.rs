@@ -1,5 +1,6 @@
 //! The authentication request: the URL that takes the user to the provider.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use url::Url;
@@ -141,59 +142,75 @@ impl AuthorizeRequest<'_> {
     ///
     /// [`AuthorizeError`], if a parameter would stand in the URL twice.
     pub fn url(&self) -> Result<Url, AuthorizeError> {
-        let mut names: Vec<String> = Vec::new();
-        for (name, _) in self.endpoint.query_pairs() {
-            if RESERVED.contains(&name.as_ref()) {
-                return Err(AuthorizeError::Duplicate {
-                    name: name.into_owned(),
-                });
-            }
-            names.push(name.into_owned());
-        }
-        for (name, _) in self.extra {
-            if RESERVED.contains(&name.as_str()) {
-                return Err(AuthorizeError::Reserved { name: name.clone() });
-            }
-            if names.contains(name) {
-                return Err(AuthorizeError::Duplicate { name: name.clone() });
-            }
-            names.push(name.clone());
-        }
-
-        let scope = self.scope.with_openid().to_string();
-        let max_age = self.max_age.map(|age| age.as_secs().to_string());
+        let taken = own_parameters(self.endpoint)?;
         let mut url = self.endpoint.clone();
         let mut query = url.query_pairs_mut();
-        query
-            .append_pair("response_type", "code")
-            .append_pair("client_id", self.client_id)
-            .append_pair("redirect_uri", self.redirect_uri)
-            .append_pair("scope", &scope)
-            .append_pair("state", self.state.expose())
-            .append_pair("nonce", self.nonce.expose())
-            .append_pair("code_challenge", self.challenge.as_str())
-            .append_pair("code_challenge_method", "S256");
-        let optional = [
-            ("audience", self.audience),
-            ("organization", self.organization),
-            ("invitation", self.invitation),
-            ("prompt", self.prompt),
-            ("max_age", max_age.as_deref()),
-            ("login_hint", self.login_hint),
-            ("screen_hint", self.screen_hint),
-            ("ui_locales", self.ui_locales),
-            ("acr_values", self.acr_values),
-            ("connection", self.connection),
-        ];
-        for (name, value) in optional {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                query.append_pair(name, value);
-            }
-        }
-        for (name, value) in self.extra {
-            query.append_pair(name, value);
+        for (name, value) in self.parameters(taken)? {
+            query.append_pair(name, &value);
         }
         drop(query);
         Ok(url)
     }
+
+    /// Gives the parameters in order, if no extra one bears a reserved name or one that is `taken`.
+    pub(super) fn parameters(
+        &self,
+        mut taken: Vec<String>,
+    ) -> Result<Vec<(&str, Cow<'_, str>)>, AuthorizeError> {
+        for (name, _) in self.extra {
+            if RESERVED.contains(&name.as_str()) {
+                return Err(AuthorizeError::Reserved { name: name.clone() });
+            }
+            if taken.contains(name) {
+                return Err(AuthorizeError::Duplicate { name: name.clone() });
+            }
+            taken.push(name.clone());
+        }
+
+        let mut parameters: Vec<(&str, Cow<'_, str>)> = vec![
+            ("response_type", "code".into()),
+            ("client_id", self.client_id.into()),
+            ("redirect_uri", self.redirect_uri.into()),
+            ("scope", self.scope.with_openid().to_string().into()),
+            ("state", self.state.expose().into()),
+            ("nonce", self.nonce.expose().into()),
+            ("code_challenge", self.challenge.as_str().into()),
+            ("code_challenge_method", "S256".into()),
+        ];
+        let max_age = self.max_age.map(|age| age.as_secs().to_string());
+        let optional = [
+            ("audience", self.audience.map(Cow::from)),
+            ("organization", self.organization.map(Cow::from)),
+            ("invitation", self.invitation.map(Cow::from)),
+            ("prompt", self.prompt.map(Cow::from)),
+            ("max_age", max_age.map(Cow::from)),
+            ("login_hint", self.login_hint.map(Cow::from)),
+            ("screen_hint", self.screen_hint.map(Cow::from)),
+            ("ui_locales", self.ui_locales.map(Cow::from)),
+            ("acr_values", self.acr_values.map(Cow::from)),
+            ("connection", self.connection.map(Cow::from)),
+        ];
+        for (name, value) in optional {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                parameters.push((name, value));
+            }
+        }
+        for (name, value) in self.extra {
+            parameters.push((name, value.into()));
+        }
+        Ok(parameters)
+    }
+}
+
+/// Gives the names in an endpoint's own query, none of which may be one that this crate writes.
+pub(super) fn own_parameters(endpoint: &Url) -> Result<Vec<String>, AuthorizeError> {
+    let mut names = Vec::new();
+    for (name, _) in endpoint.query_pairs() {
+        let name = name.into_owned();
+        if RESERVED.contains(&name.as_str()) {
+            return Err(AuthorizeError::Duplicate { name });
+        }
+        names.push(name);
+    }
+    Ok(names)
 }

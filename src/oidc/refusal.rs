@@ -1,6 +1,10 @@
-//! The provider's "no", as callback and token endpoint both write it.
+//! The provider's "no", as callback and every endpoint write it.
 
 use std::fmt;
+
+use serde_json::Value;
+
+use crate::secret::MfaToken;
 
 /// The `error` of [RFC 6749 §4.1.2.1 and §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2).
 ///
@@ -48,6 +52,35 @@ impl fmt::Display for ErrorCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// An answer of [RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2).
+pub(super) struct Refused {
+    pub(super) code: ErrorCode,
+    pub(super) description: Option<String>,
+    pub(super) status: u16,
+    /// What another factor is given with, when that is all that is missing (Auth0).
+    pub(super) mfa_token: Option<MfaToken>,
+}
+
+impl Refused {
+    /// Reads a body that has an `error`.
+    pub(super) fn read(body: &Value, status: u16) -> Option<Self> {
+        let code = body.get("error").and_then(Value::as_str)?;
+        let text = body.get("error_description").and_then(Value::as_str);
+        Some(Self {
+            code: ErrorCode::new(code),
+            description: text.and_then(description),
+            status,
+            mfa_token: (code == "mfa_required").then(|| mfa_token(body)).flatten(),
+        })
+    }
+}
+
+fn mfa_token(body: &Value) -> Option<MfaToken> {
+    let token = body.get("mfa_token").and_then(Value::as_str)?;
+    let is_token = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+    is_token.then(|| MfaToken::new(token))
 }
 
 /// Makes an `error_description` fit to be shown, or gives `None` if nothing is left.

@@ -1,22 +1,24 @@
 //! The token endpoint: trades a code or a refresh token for tokens.
 //!
-//! The `oauth2` crate writes the requests. It hands them only to an HTTP client, so its client here
-//! hands them back, and the answer is read in this file: `oauth2` reads a token answer of any size,
-//! with anything after its end, and its error holds the whole body, tokens and all.
+//! The `oauth2` crate writes the requests, and the answer is read in this file: `oauth2` reads a token answer of any
+//! size, with anything after its end, and its error holds the whole body, tokens and all.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 use oauth2::basic::BasicClient;
-use oauth2::{AuthorizationCode, ClientId, PkceCodeVerifier, RedirectUrl, RequestTokenError};
+use oauth2::{AuthorizationCode, ClientId, PkceCodeVerifier, RedirectUrl};
 use serde_json::Value;
 use url::Url;
 
 use crate::json::{self, JsonError, excerpt};
-use crate::oidc::refusal::{ErrorCode, description};
+use crate::oidc::answer::{self, Failure};
+use crate::oidc::refusal::{ErrorCode, Refused};
+use crate::oidc::request::{RequestError, hand_back, handed_back};
 use crate::scope::Scope;
-use crate::secret::{AccessToken, Code, IdToken, RefreshToken, Verifier};
+use crate::secret::{AccessToken, Code, IdToken, MfaToken, RefreshToken, Verifier};
+
+pub use crate::oidc::answer::AnswerError;
 
 /// The longest lifetime that is believed: ten years.
 const LONGEST_LIFE: i64 = 10 * 365 * 24 * 60 * 60;
@@ -79,6 +81,17 @@ pub enum TokenError<E> {
         /// The HTTP status; Auth0 says 403 where the RFC says 400.
         status: u16,
     },
+    /// The provider wants another factor first, and says what to give it with (Auth0). One that says nothing of the
+    /// kind has [`Refused`](Self::Refused) with the code `mfa_required`.
+    #[error("expected tokens, found the demand for another factor (http status {status})")]
+    MfaRequired {
+        /// What the factor is given with.
+        mfa_token: MfaToken,
+        /// The `error_description`, made fit to show.
+        description: Option<String>,
+        /// The HTTP status.
+        status: u16,
+    },
     /// The request cannot be written.
     #[error("expected {expected} for the token request")]
     Request {
@@ -88,36 +101,6 @@ pub enum TokenError<E> {
     /// The answer is no token answer.
     #[error("the token answer cannot be read")]
     Malformed(#[source] AnswerError),
-}
-
-/// Says what is wrong with the form of a token answer.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AnswerError {
-    /// A status other than success, without a refusal in the body.
-    #[error("expected http status 200, found {0}")]
-    Status(u16),
-    /// A success of another media type.
-    #[error("expected content type \"application/json\", found \"{found}\"")]
-    ContentType {
-        /// What it was.
-        found: String,
-    },
-    /// The body is not the JSON expected.
-    #[error("the body is not as expected")]
-    Json(#[from] JsonError),
-    /// A way of using tokens that this crate does not know.
-    #[error("expected token type \"Bearer\" or \"DPoP\", found \"{found}\"")]
-    TokenType {
-        /// What it was.
-        found: String,
-    },
-    /// A token of characters that fit in no header.
-    #[error("expected visible ascii characters in \"{member}\", found others")]
-    Characters {
-        /// The member's name.
-        member: &'static str,
-    },
 }
 
 /// The authorization code grant of
@@ -183,6 +166,33 @@ pub struct Refresh<'a> {
     pub audience: Option<&'a str>,
 }
 
+impl<E> TokenError<E> {
+    pub(super) fn unwritten(error: RequestError) -> Self {
+        Self::Request { expected: error.0 }
+    }
+
+    fn refused(refused: Refused) -> Self {
+        let Refused {
+            code,
+            description,
+            status,
+            mfa_token,
+        } = refused;
+        match mfa_token {
+            Some(mfa_token) => Self::MfaRequired {
+                mfa_token,
+                description,
+                status,
+            },
+            None => Self::Refused {
+                code,
+                description,
+                status,
+            },
+        }
+    }
+}
+
 impl CodeExchange<'_> {
     /// Sends the request and reads the answer.
     ///
@@ -196,7 +206,7 @@ impl CodeExchange<'_> {
         F: Fn(http::Request<Vec<u8>>) -> Fut,
         Fut: Future<Output = Result<http::Response<Vec<u8>>, E>>,
     {
-        let request = self.request().map_err(RequestError::into_token_error)?;
+        let request = self.request().map_err(TokenError::unwritten)?;
         read(http(request).await)
     }
 
@@ -226,7 +236,7 @@ impl Refresh<'_> {
         F: Fn(http::Request<Vec<u8>>) -> Fut,
         Fut: Future<Output = Result<http::Response<Vec<u8>>, E>>,
     {
-        let request = self.request().map_err(RequestError::into_token_error)?;
+        let request = self.request().map_err(TokenError::unwritten)?;
         read(http(request).await)
     }
 
@@ -245,87 +255,24 @@ impl Refresh<'_> {
     }
 }
 
-/// What cannot be written: the expectation that was not met.
-struct RequestError(&'static str);
-
-impl RequestError {
-    fn into_token_error<E>(self) -> TokenError<E> {
-        TokenError::Request { expected: self.0 }
-    }
-}
-
-/// A request on its way back out of `oauth2`.
-struct HandedBack(Box<http::Request<Vec<u8>>>);
-
-impl std::error::Error for HandedBack {}
-
-impl fmt::Debug for HandedBack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("HandedBack")
-    }
-}
-
-impl fmt::Display for HandedBack {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the request was handed back")
-    }
-}
-
-fn hand_back(request: oauth2::HttpRequest) -> Result<oauth2::HttpResponse, HandedBack> {
-    Err(HandedBack(Box::new(request)))
-}
-
-fn handed_back<T, R: oauth2::ErrorResponse>(
-    written: Result<T, RequestTokenError<HandedBack, R>>,
-) -> Result<http::Request<Vec<u8>>, RequestError> {
-    match written {
-        Err(RequestTokenError::Request(HandedBack(request))) => Ok(*request),
-        _ => Err(RequestError("an endpoint that http can address")),
-    }
-}
-
-fn read<E>(answer: Result<http::Response<Vec<u8>>, E>) -> Result<TokenAnswer, TokenError<E>> {
+/// Reads the body of a success, or what came in its place.
+pub(super) fn body<E>(answer: Result<http::Response<Vec<u8>>, E>) -> Result<Value, TokenError<E>> {
     let answer = answer.map_err(TokenError::Transport)?;
-    let status = answer.status().as_u16();
-    let success = answer.status().is_success();
-    let body = json::parse(answer.body());
-
-    if let Ok(body) = &body
-        && let Some(error) = body.get("error").and_then(Value::as_str)
-    {
-        let text = body.get("error_description").and_then(Value::as_str);
-        return Err(TokenError::Refused {
-            code: ErrorCode::new(error),
-            description: text.and_then(description),
-            status,
-        });
-    }
-    if !success {
-        return Err(TokenError::Malformed(AnswerError::Status(status)));
-    }
-    body.map_err(AnswerError::Json)
-        .and_then(|body| {
-            check_content_type(&answer)?;
-            tokens(&body)
-        })
-        .map_err(TokenError::Malformed)
-}
-
-fn check_content_type(answer: &http::Response<Vec<u8>>) -> Result<(), AnswerError> {
-    let Some(header) = answer.headers().get(http::header::CONTENT_TYPE) else {
-        return Ok(());
-    };
-    let text = header.to_str().unwrap_or_default();
-    let media_type = text.split(';').next().unwrap_or_default().trim();
-    if media_type.eq_ignore_ascii_case("application/json") {
-        return Ok(());
-    }
-    Err(AnswerError::ContentType {
-        found: excerpt(text),
+    answer::read(&answer).map_err(|failure| match failure {
+        Failure::Refused(refused) => TokenError::refused(*refused),
+        Failure::Malformed(error) => TokenError::Malformed(error),
     })
 }
 
-fn tokens(body: &Value) -> Result<TokenAnswer, AnswerError> {
+/// Reads the answer to a request for tokens.
+pub(super) fn read<E>(
+    answer: Result<http::Response<Vec<u8>>, E>,
+) -> Result<TokenAnswer, TokenError<E>> {
+    tokens(&body(answer)?).map_err(TokenError::Malformed)
+}
+
+/// Reads the tokens in the body of a success.
+pub(super) fn tokens(body: &Value) -> Result<TokenAnswer, AnswerError> {
     let access_token = token(body, "access_token")?.ok_or(JsonError::Missing {
         member: "access_token",
         expected: "a string",
@@ -348,7 +295,10 @@ fn tokens(body: &Value) -> Result<TokenAnswer, AnswerError> {
 }
 
 /// Reads a token; the empty one counts as absent.
-fn token<'a>(body: &'a Value, member: &'static str) -> Result<Option<&'a str>, AnswerError> {
+pub(super) fn token<'a>(
+    body: &'a Value,
+    member: &'static str,
+) -> Result<Option<&'a str>, AnswerError> {
     let token = json::string(body, member)?.filter(|token| !token.is_empty());
     if token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
         return Err(AnswerError::Characters { member });

@@ -257,6 +257,25 @@ async fn an_ended_refresh_token_ends_the_session_once() {
 }
 
 #[tokio::test]
+async fn a_demand_for_another_factor_keeps_the_session_and_says_what_to_give_it_with() {
+    let world = expired().await;
+    let stored = world.session();
+    let body = json!({"error": "mfa_required", "mfa_token": "s3cret"});
+    world.answer(POST_TOKEN, 403, &body);
+
+    let Err(Error::Refused(refusal)) = token(&world).await else {
+        panic!("expected a refusal");
+    };
+    assert_eq!(refusal.code, "mfa_required");
+    assert_eq!(refusal.status, Some(403));
+    assert!(!format!("{refusal} {refusal:?}").contains("s3cret"));
+    let mfa_token = refusal.mfa_token.map(|token| token.expose().to_owned());
+    assert_eq!(mfa_token.as_deref(), Some("s3cret"));
+    assert!(world.client.identity().is_some());
+    assert_eq!(world.session(), stored);
+}
+
+#[tokio::test]
 async fn a_refresh_that_does_not_get_through_changes_nothing() {
     let host = || String::from("tenant.example");
     type Prepare = fn(&World);

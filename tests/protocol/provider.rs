@@ -17,6 +17,10 @@ fn document() -> Value {
         "userinfo_endpoint": "https://tenant.auth0.com/userinfo",
         "end_session_endpoint": "https://tenant.auth0.com/oidc/logout",
         "revocation_endpoint": "https://tenant.auth0.com/oauth/revoke",
+        "device_authorization_endpoint": "https://tenant.auth0.com/oauth/device/code",
+        "pushed_authorization_request_endpoint": "https://tenant.auth0.com/oauth/par",
+        "require_pushed_authorization_requests": true,
+        "dpop_signing_alg_values_supported": ["ES256"],
         "code_challenge_methods_supported": ["S256", "plain"],
         "id_token_signing_alg_values_supported": ["HS256", "RS256"],
         "authorization_response_iss_parameter_supported": true,
@@ -226,6 +230,10 @@ fn metadata_of_the_wrong_kind_are_rejected() {
         "userinfo_endpoint",
         "end_session_endpoint",
         "revocation_endpoint",
+        "device_authorization_endpoint",
+        "pushed_authorization_request_endpoint",
+        "require_pushed_authorization_requests",
+        "dpop_signing_alg_values_supported",
         "code_challenge_methods_supported",
         "id_token_signing_alg_values_supported",
         "authorization_response_iss_parameter_supported",
@@ -261,6 +269,8 @@ fn an_endpoint_that_is_not_safe_is_rejected() {
         "userinfo_endpoint",
         "end_session_endpoint",
         "revocation_endpoint",
+        "device_authorization_endpoint",
+        "pushed_authorization_request_endpoint",
     ];
     let urls = [
         "http://tenant.auth0.com/x",
@@ -313,10 +323,56 @@ fn metadata_are_read_in_full() {
         "https://tenant.auth0.com/oauth/token"
     );
     assert!(metadata.authorization_response_iss_parameter_supported);
+    assert!(metadata.require_pushed_authorization_requests);
     assert_eq!(
-        metadata.end_session_endpoint.unwrap().as_str(),
-        "https://tenant.auth0.com/oidc/logout"
+        metadata.dpop_signing_alg_values_supported,
+        Some(vec!["ES256".to_owned()])
     );
+    for (endpoint, address) in [
+        (
+            metadata.userinfo_endpoint,
+            "https://tenant.auth0.com/userinfo",
+        ),
+        (
+            metadata.end_session_endpoint,
+            "https://tenant.auth0.com/oidc/logout",
+        ),
+        (
+            metadata.revocation_endpoint,
+            "https://tenant.auth0.com/oauth/revoke",
+        ),
+        (
+            metadata.device_authorization_endpoint,
+            "https://tenant.auth0.com/oauth/device/code",
+        ),
+        (
+            metadata.pushed_authorization_request_endpoint,
+            "https://tenant.auth0.com/oauth/par",
+        ),
+    ] {
+        assert_eq!(endpoint.unwrap().as_str(), address);
+    }
+}
+
+#[test]
+fn metadata_that_promise_nothing_more_are_read() {
+    let mut document = document();
+    let members = document.as_object_mut().unwrap();
+    members.retain(|member, _| {
+        [
+            "issuer",
+            "authorization_endpoint",
+            "token_endpoint",
+            "jwks_uri",
+        ]
+        .contains(&&**member)
+    });
+    let metadata = Metadata::from_value(&document, &issuer()).unwrap();
+    assert_eq!(metadata.device_authorization_endpoint, None);
+    assert_eq!(metadata.pushed_authorization_request_endpoint, None);
+    assert_eq!(metadata.dpop_signing_alg_values_supported, None);
+    assert!(!metadata.require_pushed_authorization_requests);
+    assert!(!metadata.authorization_response_iss_parameter_supported);
 }
 
 #[test]
@@ -348,6 +404,11 @@ fn what_the_cache_holds_reads_back_alike() {
     for metadata in [
         with("x", json!(1)).unwrap(),
         with("userinfo_endpoint", Value::Null).unwrap(),
+        with("device_authorization_endpoint", Value::Null).unwrap(),
+        with("pushed_authorization_request_endpoint", Value::Null).unwrap(),
+        with("require_pushed_authorization_requests", false.into()).unwrap(),
+        with("dpop_signing_alg_values_supported", Value::Null).unwrap(),
+        with("dpop_signing_alg_values_supported", json!([])).unwrap(),
     ] {
         let again = Metadata::from_value(&metadata.to_value(), &issuer());
         assert_eq!(again, Ok(metadata));

@@ -1,42 +1,16 @@
-use std::cell::RefCell;
-use std::future::ready;
 use std::time::Duration;
 
 use dioxus_auth0::json::{JsonError, MAX_BYTES};
 use dioxus_auth0::oidc::token::AnswerError;
 use dioxus_auth0::oidc::{CodeExchange, ErrorCode, Refresh, TokenAnswer, TokenError, TokenType};
 use dioxus_auth0::scope::Scope;
-use dioxus_auth0::secret::{Code, RefreshToken, Verifier};
-use http::{Request, Response};
+use dioxus_auth0::secret::{Code, MfaToken, RefreshToken, Verifier};
+use http::Response;
 use serde_json::{Value, json};
 
-use crate::support::{now_or_never, url};
-
-type Answer = Result<Response<Vec<u8>>, Offline>;
-
-#[derive(Clone, Debug, PartialEq, thiserror::Error)]
-#[error("offline")]
-struct Offline;
-
-/// An HTTP client that gives one answer and keeps what it was sent.
-struct Script {
-    answer: RefCell<Option<Answer>>,
-    sent: RefCell<Vec<Request<Vec<u8>>>>,
-}
+use crate::support::{Offline, Script, now_or_never, response, url};
 
 impl Script {
-    fn new(answer: Answer) -> Self {
-        Self {
-            answer: RefCell::new(Some(answer)),
-            sent: RefCell::default(),
-        }
-    }
-
-    fn http(&self, request: Request<Vec<u8>>) -> impl Future<Output = Answer> {
-        self.sent.borrow_mut().push(request);
-        ready(self.answer.take().expect("one request, not more"))
-    }
-
     fn exchange(&self) -> Result<TokenAnswer, TokenError<Offline>> {
         let exchange = CodeExchange {
             endpoint: &url("http://127.0.0.1:4400/oauth/token"),
@@ -62,20 +36,6 @@ impl Script {
         };
         now_or_never(refresh.send(|request| self.http(request)))
     }
-
-    fn request(&self) -> Request<Vec<u8>> {
-        let mut sent = self.sent.take();
-        assert_eq!(sent.len(), 1, "one request");
-        sent.remove(0)
-    }
-}
-
-fn response(status: u16, content_type: &str, body: &str) -> Answer {
-    Ok(Response::builder()
-        .status(status)
-        .header("content-type", content_type)
-        .body(body.as_bytes().to_vec())
-        .unwrap())
 }
 
 fn answer(status: u16, body: &str) -> Result<TokenAnswer, TokenError<Offline>> {
@@ -101,24 +61,8 @@ fn the_code_grant_is_exactly_this_request() {
     let script = Script::new(response(200, "application/json", &tokens().to_string()));
     script.exchange().unwrap();
 
-    let request = script.request();
-    assert_eq!(request.method(), "POST");
-    assert_eq!(request.uri(), "http://127.0.0.1:4400/oauth/token");
-    let mut headers: Vec<_> = request
-        .headers()
-        .iter()
-        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
-        .collect();
-    headers.sort_unstable();
     assert_eq!(
-        headers,
-        [
-            ("accept", "application/json"),
-            ("content-type", "application/x-www-form-urlencoded"),
-        ]
-    );
-    assert_eq!(
-        String::from_utf8(request.into_body()).unwrap(),
+        script.form("http://127.0.0.1:4400/oauth/token"),
         "grant_type=authorization_code&code=c%2F%2B+1\
          &code_verifier=dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk&client_id=client-1\
          &redirect_uri=http%3A%2F%2F127.0.0.1%3A8080"
@@ -164,7 +108,7 @@ fn a_redirect_uri_that_is_no_url_sends_nothing() {
     let refused = now_or_never(exchange.send(|request| script.http(request)));
     let expected = "an absolute redirect uri";
     assert_eq!(refused, Err(TokenError::Request { expected }));
-    assert!(script.sent.take().is_empty());
+    assert!(script.sent().is_empty());
 }
 
 /// A lost answer may have been a success: a second attempt would look like a stolen code or token.
@@ -172,11 +116,11 @@ fn a_redirect_uri_that_is_no_url_sends_nothing() {
 fn a_request_that_fails_is_not_sent_again() {
     let script = Script::new(Err(Offline));
     assert_eq!(script.exchange(), Err(TokenError::Transport(Offline)));
-    assert_eq!(script.sent.take().len(), 1);
+    assert_eq!(script.sent().len(), 1);
 
     let script = Script::new(response(200, "application/json", "{"));
     assert!(script.refresh(None, None).is_err());
-    assert_eq!(script.sent.take().len(), 1);
+    assert_eq!(script.sent().len(), 1);
 
     let script = Script::new(response(
         400,
@@ -184,7 +128,7 @@ fn a_request_that_fails_is_not_sent_again() {
         r#"{"error":"invalid_request","error_description":"transform algorithm not supported"}"#,
     ));
     assert!(script.exchange().is_err());
-    assert_eq!(script.sent.take().len(), 1);
+    assert_eq!(script.sent().len(), 1);
 }
 
 #[test]
@@ -215,6 +159,41 @@ fn a_refusal_without_a_description_is_read() {
         };
         assert_eq!(answer(403, body), Err(refused));
     }
+}
+
+#[test]
+fn a_demand_for_another_factor_brings_what_it_is_given_with() {
+    let body = json!({
+        "error": "mfa_required", "error_description": "Multifactor authentication required",
+        "mfa_token": "s3cret",
+    });
+    let demand = TokenError::MfaRequired {
+        mfa_token: MfaToken::new("s3cret"),
+        description: Some("Multifactor authentication required".into()),
+        status: 403,
+    };
+    let read = answer(403, &body.to_string());
+    assert!(!format!("{read:?}").contains("s3cret"));
+    assert_eq!(read, Err(demand));
+}
+
+#[test]
+fn a_demand_for_another_factor_without_a_usable_token_is_a_refusal() {
+    for token in [Value::Null, "".into(), "a b".into(), "ä".into(), json!(1)] {
+        let body = json!({"error": "mfa_required", "mfa_token": token});
+        let refused = TokenError::Refused {
+            code: ErrorCode::new("mfa_required"),
+            description: None,
+            status: 403,
+        };
+        assert_eq!(answer(403, &body.to_string()), Err(refused), "{body}");
+    }
+}
+
+#[test]
+fn another_refusal_brings_no_token_for_another_factor() {
+    let refused = answer(403, r#"{"error":"invalid_grant","mfa_token":"t"}"#);
+    assert!(matches!(refused, Err(TokenError::Refused { .. })));
 }
 
 #[test]
