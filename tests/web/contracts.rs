@@ -2,7 +2,8 @@
 
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::Html;
+use axum::http::{StatusCode, Uri};
+use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use tokio::net::TcpListener;
 
@@ -14,17 +15,9 @@ const PAGE: &str = r#"<!doctype html><title>not started</title><link rel="icon" 
 #[test]
 fn the_adapters_of_the_browser_keep_the_contracts_of_their_ports() {
     world().run(async |world| {
-        let file = |name: &str, kind: &'static str| {
-            let bytes = std::fs::read(contracts().join(name)).expect("the page was built");
-            get(async move || ([(CONTENT_TYPE, kind)], bytes))
-        };
         let app = Router::new()
             .route("/", get(async || Html(PAGE)))
-            .route("/contracts.js", file("contracts.js", "text/javascript"))
-            .route(
-                "/contracts_bg.wasm",
-                file("contracts_bg.wasm", "application/wasm"),
-            );
+            .fallback(file);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("a bound listener has one");
         let server = tokio::spawn(async move { axum::serve(listener, app).await });
@@ -38,4 +31,17 @@ fn the_adapters_of_the_browser_keep_the_contracts_of_their_ports() {
             .await;
         server.abort();
     });
+}
+
+/// What `wasm-bindgen` has written, which the page and its modules ask for.
+async fn file(uri: Uri) -> Response {
+    let path = contracts().join(uri.path().trim_start_matches('/'));
+    let kind = match path.extension().and_then(|extension| extension.to_str()) {
+        Some("wasm") => "application/wasm",
+        _ => "text/javascript",
+    };
+    match std::fs::read(&path) {
+        Ok(bytes) => ([(CONTENT_TYPE, kind)], bytes).into_response(),
+        Err(_) => StatusCode::NOT_FOUND.into_response(),
+    }
 }
