@@ -209,12 +209,16 @@ impl ClientContext {
 
     /// Shows where an error leaves the user.
     fn fail(&mut self, error: &Error) {
-        let is_signed_in = matches!(&*self.state.peek(), AuthState::SignedIn(_));
-        match (error, is_signed_in) {
-            (Error::Cancelled, true) => {}
-            (Error::Cancelled, false) => self.state.set(AuthState::SignedOut(Reason::Unfinished)),
-            (error, true) => self.aside.set(Aside::Trouble(error.clone())),
-            (error, false) => self.state.set(AuthState::Failed(error.clone())),
+        let before = self.state.peek().clone();
+        match (error, before) {
+            // A logout gives up the login that waits, and is what counts.
+            (
+                Error::Cancelled,
+                AuthState::SignedIn(_) | AuthState::SignedOut(Reason::LoggedOut),
+            ) => {}
+            (Error::Cancelled, _) => self.state.set(AuthState::SignedOut(Reason::Unfinished)),
+            (error, AuthState::SignedIn(_)) => self.aside.set(Aside::Trouble(error.clone())),
+            (error, _) => self.state.set(AuthState::Failed(error.clone())),
         }
     }
 }

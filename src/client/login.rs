@@ -108,9 +108,10 @@ impl Client {
         cancelled: impl Future<Output = ()>,
     ) -> Result<Option<Outcome>, Error> {
         let trip = leaving.departure.go(leaving.url);
-        let trip = match future::select(trip, pin!(cancelled)).await {
-            Either::Left((trip, _)) => trip,
-            Either::Right(_) => Ok(Trip::Cancelled),
+        // In this order: what was cancelled before it began opens no page.
+        let trip = match future::select(pin!(cancelled), trip).await {
+            Either::Left(_) => Ok(Trip::Cancelled),
+            Either::Right((trip, _)) => trip,
         };
         let error = match trip {
             Ok(Trip::Away) => return Ok(None),

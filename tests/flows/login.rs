@@ -288,3 +288,18 @@ async fn metadata_from_the_future_is_fetched_again() {
     assert_eq!(world.reload().client.prepare().await, Ok(()));
     assert_eq!(world.memory.http.sent().len(), 4);
 }
+
+#[tokio::test]
+async fn a_login_that_is_cancelled_before_it_leaves_opens_no_page() {
+    let world = World::new();
+    world.answer_discovery();
+    let leaving = world.client.leave(LoginOptions::default()).await;
+    let leaving = leaving.expect("it can begin");
+    assert_eq!(world.stored_under("transaction").len(), 1);
+
+    let cancelled = world.client.finish(leaving, std::future::ready(())).await;
+
+    assert_eq!(cancelled, Err(Error::Cancelled));
+    assert!(world.memory.navigator.departures().is_empty());
+    assert!(world.stored_under("transaction").is_empty());
+}

@@ -159,6 +159,31 @@ async fn a_user_who_does_not_come_back_can_start_again() {
     assert!(memory.navigator.is_waiting());
 }
 
+#[tokio::test]
+async fn a_login_given_up_after_a_logout_leaves_it_at_the_logout() {
+    let memory = MemoryPlatform::new();
+    memory.clock.set(1_700_000_000);
+    memory.navigator.wait();
+    memory.http.answer(CONFIG, 200, FILE);
+    let session = r#"{
+        "version": 1, "issuer": "https://tenant.example/", "client_id": "abc", "id_token": "x", "refresh_token": "rt",
+        "claims": {"iss": "https://tenant.example/", "sub": "auth0|ada", "name": "Ada Lovelace"}, "tokens": []
+    }"#;
+    let key = r#"dioxus-auth0.session.["https://tenant.example/","abc",null]"#;
+    memory.session_storage.plant(key, session);
+    let dom = VirtualDom::new(App).with_root_context(memory.platform());
+    let mut screen = Screen::start(dom, "/", Rc::new(signed_out(Reason::Fresh))).await;
+    screen.press("Log out").await;
+    let after_logout = screen.text();
+
+    memory.http.answer(DISCOVERY, 200, METADATA);
+    memory.http.answer(JWKS, 200, r#"{"keys": []}"#);
+    screen.press("Log in").await;
+    assert!(screen.text().contains("Go on in your browser"));
+    screen.press("Cancel").await;
+    assert_eq!(screen.text(), after_logout);
+}
+
 #[component]
 fn Noticed() -> Element {
     rsx! {
