@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 
-use crate::port::{PortError, Storage, Task};
+use crate::port::{PortError, Storage, StoredError, Task};
 
 /// Text under names, for as long as the process lives.
 #[derive(Default)]
@@ -11,6 +11,7 @@ pub struct MemoryStorage {
     entries: RefCell<BTreeMap<String, String>>,
     is_full: Cell<bool>,
     is_withheld: Cell<bool>,
+    damage: RefCell<Option<StoredError>>,
 }
 
 impl MemoryStorage {
@@ -22,6 +23,11 @@ impl MemoryStorage {
     /// Makes everything fail, or work again, as a browser does that blocks storage.
     pub fn set_withheld(&self, is_withheld: bool) {
         self.is_withheld.set(is_withheld);
+    }
+
+    /// Makes reading fail as it does for what is damaged, or work again.
+    pub fn set_damage(&self, damage: Option<StoredError>) {
+        self.damage.replace(damage);
     }
 
     /// Returns everything that is stored.
@@ -49,7 +55,10 @@ impl Storage for MemoryStorage {
     fn get<'a>(&'a self, key: &'a str) -> Task<'a, Option<String>> {
         Box::pin(async move {
             self.check(false)?;
-            Ok(self.entries.borrow().get(key).cloned())
+            match self.damage.borrow().clone() {
+                Some(damage) => Err(damage.into()),
+                None => Ok(self.entries.borrow().get(key).cloned()),
+            }
         })
     }
 

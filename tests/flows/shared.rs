@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dioxus_auth0::config::{CacheLocation, Settings};
-use dioxus_auth0::port::Lock;
+use dioxus_auth0::port::{Lock, StoredError};
 use dioxus_auth0::{AuthState, Error, LoginOptions, TokenOptions};
 use futures_util::future::join;
 use futures_util::poll;
@@ -196,4 +196,50 @@ async fn a_session_of_this_tab_alone_needs_no_lock() {
     world.answer(POST_TOKEN, 200, &refreshed(2));
     let in_time = tokio::time::timeout(Duration::from_secs(5), token(&world));
     assert_eq!(in_time.await, Ok(Ok("at-2".into())));
+}
+
+#[tokio::test]
+async fn a_refusal_is_no_answer_for_who_waited_behind_it() {
+    let (first, _) = two().await;
+    let key = first.memory.local_storage.entries().into_keys().next();
+    let held = first.memory.lock.hold(&key.expect("it is stored")).await;
+    let options = TokenOptions::scope("write:everything");
+    let mut wide = Box::pin(first.client.access_token(&options));
+    let mut mine = Box::pin(token(&first));
+    assert!(poll!(&mut wide).is_pending() && poll!(&mut mine).is_pending());
+
+    first.answer(POST_TOKEN, 200, &refreshed(2));
+    drop(held);
+    let (wide, mine) = join(wide, mine).await;
+
+    assert_eq!(
+        wide.map_err(|error| error.code().to_owned()),
+        Err("consent_required".into())
+    );
+    assert_eq!(mine, Ok("at-2".into()));
+}
+
+#[tokio::test]
+async fn what_a_newer_version_has_stored_is_not_overwritten_by_a_refresh() {
+    let (first, _) = two().await;
+    let before = stored(&first);
+    let newer = StoredError::Version { found: 2, known: 1 };
+    first.memory.local_storage.set_damage(Some(newer.clone()));
+    let sent = first.memory.http.sent().len();
+
+    assert_eq!(token(&first).await, Err(newer.into()));
+
+    assert_eq!(first.memory.http.sent().len(), sent);
+    assert_eq!(stored(&first), before);
+
+    first
+        .memory
+        .local_storage
+        .set_damage(Some(StoredError::Corrupt));
+    first.answer(POST_TOKEN, 200, &refreshed(2));
+    assert_eq!(
+        token(&first).await,
+        Ok("at-2".into()),
+        "what is damaged is nobody's"
+    );
 }

@@ -4,7 +4,7 @@ use dioxus_auth0::config::Settings;
 use dioxus_auth0::error::NetworkError;
 use dioxus_auth0::port::PortError;
 use dioxus_auth0::{AuthState, Error, LoginOptions, Reason, TokenOptions};
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::world::{POST_TOKEN, World, claims, form, settings, sign};
@@ -171,16 +171,24 @@ async fn a_hundred_callers_ask_a_server_that_is_down_once() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_another_scope_is_nobody_elses() {
+async fn a_token_that_was_not_stored_is_spent_all_the_same_when_its_time_comes() {
     let world = expired().await;
     world.answer(POST_TOKEN, 200, &refreshed(&json!({})));
-    let other = TokenOptions::scope("write:everything");
-    let (other, mine) = join(world.client.access_token(&other), token(&world)).await;
+    world.memory.session_storage.set_full(true);
+    assert!(token(&world).await.is_err(), "it is reported");
+    world.memory.clock.advance(LIFETIME);
+    let newest = json!({"access_token": "at-3", "refresh_token": "rt-3"});
+    world.answer(POST_TOKEN, 200, &refreshed(&newest));
+
+    assert!(token(&world).await.is_err(), "and once more");
+
+    let sent = world.memory.http.sent().len();
     assert_eq!(
-        other.expect_err("it was not asked for").code(),
-        "consent_required"
+        form(&world, sent - 1)["refresh_token"],
+        "rt-2",
+        "the one in storage is spent"
     );
-    assert_eq!(mine, Ok("at-2".into()));
+    assert_eq!(token(&world).await, Ok("at-3".into()));
 }
 
 #[tokio::test]

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use dioxus::prelude::*;
 use dioxus_auth0::app::App;
 use dioxus_auth0::auth::Aside;
-use dioxus_auth0::components::Notice;
+use dioxus_auth0::components::{LoginButton, LogoutButton, Notice, SignedIn, SignedOut};
 use dioxus_auth0::platform::memory::{Asked, MemoryPlatform};
 use dioxus_auth0::port::PortError;
-use dioxus_auth0::{AuthState, Reason};
+use dioxus_auth0::{Auth0Provider, AuthState, Reason};
 use url::Url;
 
 use crate::screen::Screen;
@@ -50,6 +50,104 @@ fn answer(memory: &MemoryPlatform, parameters: &str) -> Url {
     let (_, state) = pairs.find(|(name, _)| name == "state").expect("a state");
     let url = format!("https://app.example/?{parameters}&state={state}");
     url.parse().expect("a literal with a state")
+}
+
+fn plant_session(memory: &MemoryPlatform) {
+    let session = r#"{
+        "version": 1, "issuer": "https://tenant.example/", "client_id": "abc", "id_token": "x", "refresh_token": "rt",
+        "claims": {"iss": "https://tenant.example/", "sub": "auth0|ada", "name": "Ada Lovelace"}, "tokens": []
+    }"#;
+    let key = r#"dioxus-auth0.session.["https://tenant.example/","abc",null]"#;
+    memory.session_storage.plant(key, session);
+}
+
+/// An app whose user may log in once more while they are, for a permission for instance.
+#[component]
+fn Stepping() -> Element {
+    rsx! {
+        Auth0Provider { domain: "tenant.example", client_id: "abc",
+            Notice {}
+            SignedIn {
+                LoginButton { "Step up" }
+                LogoutButton {}
+            }
+            SignedOut { "nobody" }
+        }
+    }
+}
+
+async fn stepping_up() -> (MemoryPlatform, Screen) {
+    let memory = MemoryPlatform::new();
+    memory.clock.set(1_700_000_000);
+    memory.navigator.wait();
+    plant_session(&memory);
+    memory.http.answer(DISCOVERY, 200, METADATA);
+    memory.http.answer(JWKS, 200, r#"{"keys": []}"#);
+    let dom = VirtualDom::new(Stepping).with_root_context(memory.platform());
+    let mut screen = Screen::start(dom, "/", Rc::new(signed_out(Reason::Fresh))).await;
+    screen.press("Step up").await;
+    assert!(memory.navigator.is_waiting());
+    (memory, screen)
+}
+
+#[tokio::test]
+async fn a_second_login_that_is_refused_leaves_the_first_and_says_why() {
+    let (memory, mut screen) = stepping_up().await;
+    assert!(
+        memory
+            .navigator
+            .visit(answer(&memory, "error=access_denied"))
+    );
+    screen.settle().await;
+    assert!(
+        screen.text().contains("You did not give your consent"),
+        "{}",
+        screen.text()
+    );
+    assert!(screen.has_control("Log out"));
+
+    screen.press("Close").await;
+    assert!(!screen.text().contains("You did not give your consent"));
+}
+
+#[tokio::test]
+async fn a_second_login_that_is_given_up_is_no_trouble() {
+    let (_memory, mut screen) = stepping_up().await;
+    screen.press("Cancel").await;
+    assert_eq!(screen.text(), "Step up Log out");
+}
+
+#[tokio::test]
+async fn a_logout_gives_up_the_login_that_waits() {
+    let (memory, mut screen) = stepping_up().await;
+    screen.press("Log out").await;
+    assert!(!memory.navigator.is_waiting());
+    assert_eq!(pending(&memory), 0);
+    assert_eq!(screen.text(), "nobody");
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_asked_for_troubles_a_user_who_is_signed_in_only() {
+    let memory = MemoryPlatform::new();
+    memory.clock.set(1_700_000_000);
+    memory.http.answer(CONFIG, 200, FILE);
+    plant_session(&memory);
+    let planted = "https://app.example/?code=c&state=of-nobody";
+    memory
+        .navigator
+        .arrive_at(planted.parse().expect("a literal"));
+    let dom = VirtualDom::new(App).with_root_context(memory.platform());
+    let screen = Screen::start(dom, "/", Rc::new(signed_out(Reason::Fresh))).await;
+    assert!(
+        screen.text().contains("This login link cannot be used"),
+        "{}",
+        screen.text()
+    );
+    assert!(
+        screen.text().contains("Hello, Ada Lovelace"),
+        "{}",
+        screen.text()
+    );
 }
 
 #[tokio::test]
@@ -165,12 +263,7 @@ async fn a_login_given_up_after_a_logout_leaves_it_at_the_logout() {
     memory.clock.set(1_700_000_000);
     memory.navigator.wait();
     memory.http.answer(CONFIG, 200, FILE);
-    let session = r#"{
-        "version": 1, "issuer": "https://tenant.example/", "client_id": "abc", "id_token": "x", "refresh_token": "rt",
-        "claims": {"iss": "https://tenant.example/", "sub": "auth0|ada", "name": "Ada Lovelace"}, "tokens": []
-    }"#;
-    let key = r#"dioxus-auth0.session.["https://tenant.example/","abc",null]"#;
-    memory.session_storage.plant(key, session);
+    plant_session(&memory);
     let dom = VirtualDom::new(App).with_root_context(memory.platform());
     let mut screen = Screen::start(dom, "/", Rc::new(signed_out(Reason::Fresh))).await;
     screen.press("Log out").await;
