@@ -21,8 +21,10 @@ const NAME: &str = "dioxus-auth0";
 const STYLE: &str = include_str!("../../assets/main.css");
 const ICON: &[u8] = include_bytes!("../../assets/icons/128x128.png");
 
-/// Starts the app in a window.
+/// Starts the app in a window, with a log on the standard output: warnings, or what `RUST_LOG` asks for.
 pub fn launch(app: fn() -> Element) {
+    // An app that has set up a log of its own keeps it.
+    let _ = dioxus::logger::init(tracing::Level::WARN);
     LaunchBuilder::desktop().with_cfg(config()).launch(app);
 }
 

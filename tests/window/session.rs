@@ -36,6 +36,13 @@ fn a_session_outlives_the_window_and_ends_with_the_logout() {
         window.sees("\"theme\": \"light\"").await;
         window.picture(TEST, "5-saved").await;
         window.close().await;
+        let log = world.desktop.log();
+        let said = log.matches("sessions are stored in plain text").count();
+        assert_eq!(
+            said, 1,
+            "there is no keychain here, which is said once: {log}"
+        );
+        assert!(!log.contains("code=") && !log.contains("state="), "{log}");
         let wanted = json!({ "theme": "light", "langs": ["en", "de"] });
         assert_eq!(world.metadata(), wanted);
 

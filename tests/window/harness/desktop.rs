@@ -93,6 +93,11 @@ impl Desktop {
         &self.accessibility
     }
 
+    /// What the programs that were tested have written into their log.
+    pub(crate) fn log(&self) -> String {
+        std::fs::read_to_string(self.home().join("app.log")).unwrap_or_default()
+    }
+
     /// Keeps a picture of the screen, and says where.
     #[expect(clippy::print_stdout, reason = "whoever runs the tests wants to look")]
     pub(crate) async fn picture(&self, test: &str, stage: &str) {
