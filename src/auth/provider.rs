@@ -109,7 +109,8 @@ pub fn Auth0Provider(props: Auth0ProviderProps) -> Element {
 /// Starts the client in the scope of the provider, and says when the children may render.
 fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
     let mut is_ready = Signal::new(true);
-    let mut state = Signal::new(AuthState::Loading);
+    // The root owns what detached work writes to, which may go on when this provider is gone.
+    let mut state = Signal::new_in_scope(AuthState::Loading, ScopeId::ROOT);
     let platform = try_consume_context::<Platform>()
         .unwrap_or_else(|| crate::platform::current(&props.device));
     let config = Config::new(&settings(props));
@@ -120,7 +121,7 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
         crate::platform::page::warn(advice);
     }
     let client = config.map(|config| Rc::new(Client::new(config, platform)));
-    let mut aside = Signal::new(Aside::Nothing);
+    let mut aside = Signal::new_in_scope(Aside::Nothing, ScopeId::ROOT);
     let context = ClientContext {
         client: client.clone().map_err(Error::from),
         state,

@@ -126,6 +126,40 @@ async fn a_logout_gives_up_the_login_that_waits() {
     assert_eq!(screen.text(), "nobody");
 }
 
+/// An app that can put its provider away.
+#[component]
+fn Removable() -> Element {
+    let mut is_there = use_signal(|| true);
+    rsx! {
+        if is_there() {
+            Stepping {}
+        }
+        button { r#type: "button", onclick: move |_| is_there.set(false), "Remove" }
+    }
+}
+
+#[tokio::test]
+async fn a_login_may_end_after_its_provider_is_gone() {
+    let memory = MemoryPlatform::new();
+    memory.clock.set(1_700_000_000);
+    memory.navigator.wait();
+    plant_session(&memory);
+    memory.http.answer(DISCOVERY, 200, METADATA);
+    memory.http.answer(JWKS, 200, r#"{"keys": []}"#);
+    let dom = VirtualDom::new(Removable).with_root_context(memory.platform());
+    let mut screen = Screen::start(dom, "/", Rc::new(signed_out(Reason::Fresh))).await;
+    screen.press("Step up").await;
+    screen.press("Remove").await;
+    assert!(
+        memory
+            .navigator
+            .visit(answer(&memory, "error=access_denied"))
+    );
+    screen.settle().await;
+    assert_eq!(screen.text(), "Remove");
+    assert_eq!(pending(&memory), 0, "and was finished");
+}
+
 #[tokio::test]
 async fn an_answer_that_nobody_asked_for_troubles_a_user_who_is_signed_in_only() {
     let memory = MemoryPlatform::new();

@@ -42,6 +42,7 @@ fn a_session_outlives_the_window_and_ends_with_the_logout() {
             said, 1,
             "there is no keychain here, which is said once: {log}"
         );
+        assert_eq!(log.matches(" WARN ").count(), 1, "and nothing else: {log}");
         assert!(!log.contains("code=") && !log.contains("state="), "{log}");
         let wanted = json!({ "theme": "light", "langs": ["en", "de"] });
         assert_eq!(world.metadata(), wanted);
