@@ -24,7 +24,7 @@ pub mod mobile;
 #[cfg(any(target_os = "android", target_os = "ios"))]
 use mobile::{home, navigator};
 #[cfg(any(target_os = "android", target_os = "ios"))]
-pub use native::{launch, page};
+pub use {mobile::launch, native::page};
 
 // With a window, the page is the window's; without one there is no page and nothing to launch.
 #[cfg(all(

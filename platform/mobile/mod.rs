@@ -5,6 +5,8 @@ mod navigator;
 
 use std::rc::Rc;
 
+use dioxus::prelude::Element;
+
 use crate::port::Navigator;
 
 pub use navigator::MobileNavigator;
@@ -12,4 +14,9 @@ pub use navigator::MobileNavigator;
 /// Returns the way out of this machine and back.
 pub fn navigator() -> Rc<dyn Navigator> {
     Rc::new(MobileNavigator)
+}
+
+/// Starts the app in a window.
+pub fn launch(app: fn() -> Element) {
+    dioxus::launch(app);
 }

@@ -20,8 +20,6 @@ mod vault;
 
 use std::rc::Rc;
 
-use dioxus::prelude::Element;
-
 use crate::config::Device;
 use crate::platform::home;
 use crate::platform::memory::{MemoryLock, MemoryStorage};
@@ -65,9 +63,4 @@ pub fn current(device: &Device) -> Platform {
 /// Returns what computes digests and signatures.
 pub fn crypto() -> Rc<dyn Crypto> {
     Rc::new(NativeCrypto)
-}
-
-/// Starts the app in a window.
-pub fn launch(app: fn() -> Element) {
-    dioxus::launch(app);
 }

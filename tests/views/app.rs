@@ -8,25 +8,9 @@ use dioxus_auth0::app::App;
 use dioxus_auth0::platform::memory::MemoryPlatform;
 use dioxus_auth0::port::PortError;
 
+use crate::machine::{CONFIG, DISCOVERY, FILE, JWKS, METADATA, machine};
 use crate::screen::Screen;
 use crate::signed_out;
-
-const CONFIG: &str = "GET https://app.example/auth_config.json";
-const DISCOVERY: &str = "GET https://tenant.example/.well-known/openid-configuration";
-const JWKS: &str = "GET https://tenant.example/.well-known/jwks.json";
-const FILE: &str = r#"{"domain": "tenant.example", "clientId": "abc"}"#;
-const METADATA: &str = r#"{
-    "issuer": "https://tenant.example/",
-    "authorization_endpoint": "https://tenant.example/authorize",
-    "token_endpoint": "https://tenant.example/oauth/token",
-    "jwks_uri": "https://tenant.example/.well-known/jwks.json"
-}"#;
-
-fn machine() -> MemoryPlatform {
-    let memory = MemoryPlatform::new();
-    memory.clock.set(1_700_000_000);
-    memory
-}
 
 async fn start(memory: &MemoryPlatform, path: &str) -> Screen {
     let dom = VirtualDom::new(App).with_root_context(memory.platform());

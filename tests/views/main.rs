@@ -5,6 +5,7 @@ mod buttons;
 mod config_problem;
 mod guard;
 mod home;
+mod machine;
 mod page;
 mod problem;
 mod profile;

@@ -11,23 +11,12 @@ use dioxus_auth0::port::PortError;
 use dioxus_auth0::{Auth0Provider, AuthState, Reason};
 use url::Url;
 
+use crate::machine::{CONFIG, DISCOVERY, FILE, JWKS, METADATA, machine};
 use crate::screen::Screen;
 use crate::{ada, signed_out, unreachable};
 
-const CONFIG: &str = "GET https://app.example/auth_config.json";
-const DISCOVERY: &str = "GET https://tenant.example/.well-known/openid-configuration";
-const JWKS: &str = "GET https://tenant.example/.well-known/jwks.json";
-const FILE: &str = r#"{"domain": "tenant.example", "clientId": "abc"}"#;
-const METADATA: &str = r#"{
-    "issuer": "https://tenant.example/",
-    "authorization_endpoint": "https://tenant.example/authorize",
-    "token_endpoint": "https://tenant.example/oauth/token",
-    "jwks_uri": "https://tenant.example/.well-known/jwks.json"
-}"#;
-
 async fn start(path: &str) -> (MemoryPlatform, Screen) {
-    let memory = MemoryPlatform::new();
-    memory.clock.set(1_700_000_000);
+    let memory = machine();
     memory.navigator.wait();
     memory.http.answer(CONFIG, 200, FILE);
     memory.http.answer(DISCOVERY, 200, METADATA);
@@ -76,14 +65,14 @@ fn Stepping() -> Element {
     }
 }
 
-async fn stepping_up() -> (MemoryPlatform, Screen) {
-    let memory = MemoryPlatform::new();
-    memory.clock.set(1_700_000_000);
+/// A user who is signed in and has left to log in once more.
+async fn stepping_up(app: fn() -> Element) -> (MemoryPlatform, Screen) {
+    let memory = machine();
     memory.navigator.wait();
     plant_session(&memory);
     memory.http.answer(DISCOVERY, 200, METADATA);
     memory.http.answer(JWKS, 200, r#"{"keys": []}"#);
-    let dom = VirtualDom::new(Stepping).with_root_context(memory.platform());
+    let dom = VirtualDom::new(app).with_root_context(memory.platform());
     let mut screen = Screen::start(dom, "/", Rc::new(signed_out(Reason::Fresh))).await;
     screen.press("Step up").await;
     assert!(memory.navigator.is_waiting());
@@ -92,7 +81,7 @@ async fn stepping_up() -> (MemoryPlatform, Screen) {
 
 #[tokio::test]
 async fn a_second_login_that_is_refused_leaves_the_first_and_says_why() {
-    let (memory, mut screen) = stepping_up().await;
+    let (memory, mut screen) = stepping_up(Stepping).await;
     assert!(
         memory
             .navigator
@@ -112,14 +101,14 @@ async fn a_second_login_that_is_refused_leaves_the_first_and_says_why() {
 
 #[tokio::test]
 async fn a_second_login_that_is_given_up_is_no_trouble() {
-    let (_memory, mut screen) = stepping_up().await;
+    let (_memory, mut screen) = stepping_up(Stepping).await;
     screen.press("Cancel").await;
     assert_eq!(screen.text(), "Step up Log out");
 }
 
 #[tokio::test]
 async fn a_logout_gives_up_the_login_that_waits() {
-    let (memory, mut screen) = stepping_up().await;
+    let (memory, mut screen) = stepping_up(Stepping).await;
     screen.press("Log out").await;
     assert!(!memory.navigator.is_waiting());
     assert_eq!(pending(&memory), 0);
@@ -140,15 +129,7 @@ fn Removable() -> Element {
 
 #[tokio::test]
 async fn a_login_may_end_after_its_provider_is_gone() {
-    let memory = MemoryPlatform::new();
-    memory.clock.set(1_700_000_000);
-    memory.navigator.wait();
-    plant_session(&memory);
-    memory.http.answer(DISCOVERY, 200, METADATA);
-    memory.http.answer(JWKS, 200, r#"{"keys": []}"#);
-    let dom = VirtualDom::new(Removable).with_root_context(memory.platform());
-    let mut screen = Screen::start(dom, "/", Rc::new(signed_out(Reason::Fresh))).await;
-    screen.press("Step up").await;
+    let (memory, mut screen) = stepping_up(Removable).await;
     screen.press("Remove").await;
     assert!(
         memory
@@ -162,8 +143,7 @@ async fn a_login_may_end_after_its_provider_is_gone() {
 
 #[tokio::test]
 async fn an_answer_that_nobody_asked_for_troubles_a_user_who_is_signed_in_only() {
-    let memory = MemoryPlatform::new();
-    memory.clock.set(1_700_000_000);
+    let memory = machine();
     memory.http.answer(CONFIG, 200, FILE);
     plant_session(&memory);
     let planted = "https://app.example/?code=c&state=of-nobody";
@@ -293,8 +273,7 @@ async fn a_user_who_does_not_come_back_can_start_again() {
 
 #[tokio::test]
 async fn a_login_given_up_after_a_logout_leaves_it_at_the_logout() {
-    let memory = MemoryPlatform::new();
-    memory.clock.set(1_700_000_000);
+    let memory = machine();
     memory.navigator.wait();
     memory.http.answer(CONFIG, 200, FILE);
     plant_session(&memory);
