@@ -19,11 +19,11 @@ pub fn ConfigProblem(
     /// What is wrong.
     error: ConfigError,
 ) -> Element {
-    let place = match &error {
-        ConfigError::Place { place, .. } => place.clone(),
-        _ => ["assets/public/", CONFIG_FILE].concat(),
+    let (place, mistake) = match &error {
+        ConfigError::Place { place, problem } => (place.clone(), &**problem),
+        other => (["assets/public/", CONFIG_FILE].concat(), other),
     };
-    let detail = match &error {
+    let detail = match mistake {
         ConfigError::Issuer { problem, .. } => Some(problem.to_string()),
         _ => None,
     };

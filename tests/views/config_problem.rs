@@ -109,6 +109,25 @@ async fn a_mistake_of_this_machine_is_named_where_it_was_made() {
 }
 
 #[tokio::test]
+async fn what_is_wrong_with_an_address_is_said_wherever_it_was_written() {
+    let problem = mistake(r#"{"domain": "http://tenant.example", "clientId": "abc"}"#);
+    let ConfigError::Issuer { problem: why, .. } = &problem else {
+        panic!("no address of a provider: {problem}");
+    };
+    let detail = format!("({why})");
+    let place = "AUTH0_DOMAIN".to_owned();
+    let elsewhere = ConfigError::Place {
+        place,
+        problem: Box::new(problem.clone()),
+    };
+    for error in [problem, elsewhere] {
+        ERROR.set(error);
+        let screen = Screen::show(Alone, "/", signed_out(Reason::Fresh)).await;
+        assert!(screen.text().contains(&detail), "{}", screen.text());
+    }
+}
+
+#[tokio::test]
 async fn a_hostile_key_is_text() {
     ERROR.set(mistake(r#"{"<script>alert(1)</script>": 1}"#));
     let screen = Screen::show(Alone, "/", signed_out(Reason::Fresh)).await;
