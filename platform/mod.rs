@@ -7,12 +7,12 @@ pub mod memory;
 #[cfg(target_arch = "wasm32")]
 pub mod web;
 #[cfg(target_arch = "wasm32")]
-pub use web::{crypto, current, launch, local_settings, page};
+pub use web::{crypto, current, keys, launch, local_settings, page};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod native;
 #[cfg(not(target_arch = "wasm32"))]
-pub use native::{crypto, current, local_settings};
+pub use native::{crypto, current, keys, local_settings};
 
 #[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
 pub mod desktop;

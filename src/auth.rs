@@ -54,6 +54,17 @@ pub enum Aside {
         /// The address of that page, for a user whose browser did not open. It is for their eyes and for no log.
         url: Url,
     },
+    /// The app waits for the user to confirm the login on another device.
+    Code {
+        /// What the user types there. It is for their eyes and for no log.
+        user_code: String,
+        /// Where they type it.
+        verification_uri: Url,
+        /// The same with the code in it, to open at once or to show as a picture.
+        verification_uri_complete: Option<Url>,
+    },
+    /// The provider or the API could not be reached lately: what is shown of the user is what was known before.
+    Offline,
     /// Something failed although a user is signed in.
     Trouble(Error),
 }

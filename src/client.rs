@@ -302,8 +302,8 @@ impl Client {
     /// [`Error::Network`] for 429, 5xx, no answer, or one that is not the API's.
     pub async fn call(&self, request: &ApiRequest) -> Result<Value, Error> {
         let options = TokenOptions {
-            audience: None,
             scope: request.needed_scope().map(str::to_owned),
+            ..TokenOptions::default()
         };
         let token = self.access_token(&options).await?;
         let request = request.write(self.config.audience.as_deref(), &token)?;

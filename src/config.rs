@@ -24,7 +24,7 @@ const DEFAULT_SCOPE: &str = "openid profile email";
 /// well-known service's, none that browsers refuse, and below those that systems hand out by themselves.
 pub const LOOPBACK_PORTS: [u16; 3] = [14410, 14411, 14412];
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 14] = [
     "domain",
     "issuer",
     "clientId",
@@ -34,6 +34,11 @@ const KEYS: [&str; 9] = [
     "useRefreshTokens",
     "redirectUri",
     "loopbackPorts",
+    "apiUrl",
+    "useMrrt",
+    "useDpop",
+    "refreshTokenOverlap",
+    "renewAhead",
 ];
 
 /// Where a session is kept.
@@ -103,8 +108,22 @@ pub struct Settings {
     pub scope: Option<String>,
     /// The organization, by id (`org_…`) or name; the ID token must say the same.
     pub organization: Option<String>,
+    /// Where the protected API is, for [calls](crate::ApiRequest); by default at the URL that `audience` is.
+    pub api_url: Option<String>,
     /// Whether to ask for refresh tokens (`offline_access`).
     pub use_refresh_tokens: bool,
+    /// Whether the refresh token buys access tokens for other audiences too (Auth0's multi-resource refresh tokens).
+    pub use_mrrt: bool,
+    /// Whether to bind tokens to a key of this machine ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
+    pub use_dpop: bool,
+    /// How long the provider takes a refresh token once more after it was rotated (Auth0's rotation overlap period). A
+    /// refresh whose answer was lost is repeated within it. None by default, as at Auth0.
+    pub refresh_token_overlap: Duration,
+    /// Whether to renew the access token before anybody asks, at 70 to 90 % of its life.
+    pub renew_ahead: bool,
+    /// Whether to ask a provider that knows the user already by a hidden frame, where there is no refresh token.
+    /// Browsers that block third-party cookies need the provider on a domain of the app's own.
+    pub use_frame: bool,
     /// The leeway granted to clocks. Zero means zero.
     pub leeway: Option<Duration>,
     /// Where sessions are kept.
@@ -259,7 +278,12 @@ impl Settings {
             audience: text(&value, "audience")?,
             scope: text(&value, "scope")?,
             organization: text(&value, "organization")?,
+            api_url: text(&value, "apiUrl")?,
             use_refresh_tokens: flag(&value, "useRefreshTokens")?,
+            use_mrrt: flag(&value, "useMrrt")?,
+            use_dpop: flag(&value, "useDpop")?,
+            refresh_token_overlap: seconds(&value, "refreshTokenOverlap")?,
+            renew_ahead: flag(&value, "renewAhead")?,
             ..Self::default()
         })
     }
@@ -290,6 +314,17 @@ fn ports(value: &Value) -> Result<Option<Vec<u16>>, ConfigError> {
             key,
             expected: "a list of port numbers, from 0 to 65535",
         }),
+    }
+}
+
+fn seconds(value: &Value, key: &'static str) -> Result<Duration, ConfigError> {
+    let expected = "a whole number of seconds";
+    match &value[key] {
+        Value::Null => Ok(Duration::ZERO),
+        other => match other.as_u64() {
+            Some(seconds) => Ok(Duration::from_secs(seconds)),
+            None => Err(ConfigError::WrongType { key, expected }),
+        },
     }
 }
 
@@ -328,6 +363,8 @@ pub struct Config {
     pub loopback_ports: Vec<u16>,
     /// The API to get access tokens for.
     pub audience: Option<String>,
+    /// Where that API is: the only place that access tokens are taken to.
+    pub api_url: Option<Url>,
     /// The scope that every login asks for.
     pub scope: Scope,
     /// The organization that users must belong to.
@@ -336,6 +373,16 @@ pub struct Config {
     pub leeway: Duration,
     /// Where sessions are kept.
     pub cache: CacheLocation,
+    /// Whether the refresh token is good for other audiences.
+    pub use_mrrt: bool,
+    /// Whether tokens are bound to a key.
+    pub use_dpop: bool,
+    /// How long a refresh token is taken once more.
+    pub refresh_token_overlap: Duration,
+    /// Whether tokens are renewed before anybody asks.
+    pub renew_ahead: bool,
+    /// Whether a hidden frame may ask the provider.
+    pub use_frame: bool,
 }
 
 impl Config {
@@ -395,17 +442,41 @@ impl Config {
             client_id: settings.client_id.clone(),
             redirect_uri: given(&settings.redirect_uri),
             loopback_ports,
+            api_url: api_url(settings)?,
             audience: given(&settings.audience),
             scope,
             organization: given(&settings.organization),
             leeway: settings.leeway.unwrap_or(DEFAULT_LEEWAY),
             cache: settings.cache,
+            use_mrrt: settings.use_mrrt,
+            use_dpop: settings.use_dpop,
+            refresh_token_overlap: settings.refresh_token_overlap,
+            renew_ahead: settings.renew_ahead,
+            use_frame: settings.use_frame,
         })
     }
 }
 
 fn given(text: &Option<String>) -> Option<String> {
     text.clone().filter(|text| !text.is_empty())
+}
+
+/// Takes the configured place of the API, or the audience if it is one.
+fn api_url(settings: &Settings) -> Result<Option<Url>, ConfigError> {
+    let parse = |text: &String| {
+        let url = Url::parse(text).ok();
+        url.filter(|url| url.has_host() && matches!(url.scheme(), "http" | "https"))
+    };
+    match given(&settings.api_url) {
+        Some(text) => match parse(&text) {
+            Some(url) => Ok(Some(url)),
+            None => Err(ConfigError::WrongType {
+                key: "apiUrl",
+                expected: "an http or https URL",
+            }),
+        },
+        None => Ok(settings.audience.as_ref().and_then(parse)),
+    }
 }
 
 fn provider(settings: &Settings) -> Result<(Issuer, Flavour), ConfigError> {

@@ -81,6 +81,14 @@ pub enum NetworkError {
         /// The HTTP status.
         status: u16,
     },
+    /// The server could not answer lately, or asked to be left alone for a while, so it was not asked.
+    #[error("{host} is not asked for {seconds} s more")]
+    Backoff {
+        /// Host and port.
+        host: String,
+        /// How long it is left alone from now, in seconds.
+        seconds: u64,
+    },
     /// Something other than the server answered, such as a captive portal's page or a redirect.
     #[error("{host} answered with something that is not JSON")]
     Intercepted {
@@ -164,6 +172,7 @@ impl Error {
             Self::Expired => "login_required",
             Self::Network(NetworkError::Timeout { .. }) | Self::TimedOut { .. } => "timeout",
             Self::Network(_) => "network_error",
+            Self::Platform(PortError::PopupBlocked) => "popup_open",
             Self::Platform(_) => "platform_error",
             Self::Protocol(ProtocolError::Callback(_) | ProtocolError::Transaction(_)) => {
                 "invalid_callback"
@@ -211,7 +220,9 @@ impl Error {
 impl From<PortError> for Error {
     fn from(error: PortError) -> Self {
         match error {
-            PortError::Unreachable { host } => Self::Network(NetworkError::Unreachable { host }),
+            PortError::NotConnected { host } | PortError::Unreachable { host } => {
+                Self::Network(NetworkError::Unreachable { host })
+            }
             PortError::Timeout { host, seconds } => {
                 Self::Network(NetworkError::Timeout { host, seconds })
             }

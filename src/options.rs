@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use crate::oidc::TokenType;
+use crate::scope::Scope;
+use crate::secret::AccessToken;
+
 /// What to ask of a login. Every field goes into the authorization request
 /// ([OIDC Core §3.1.2.1](https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest)) unless it says otherwise.
 ///
@@ -63,6 +67,19 @@ impl LoginOptions {
 }
 
 /// Which access token to return.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use dioxus_auth0::TokenOptions;
+/// use dioxus_auth0::options::CacheMode;
+///
+/// let fresh = TokenOptions { cache: CacheMode::Off, ..TokenOptions::scope("read:orders") };
+/// let lasting = TokenOptions { min_ttl: Duration::from_secs(600), ..TokenOptions::default() };
+/// assert_ne!(fresh, lasting);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "GetTokenSilentlyOptions")]
 pub struct TokenOptions {
@@ -70,6 +87,42 @@ pub struct TokenOptions {
     pub audience: Option<String>,
     /// The scope it must have, separated by spaces; the configured one is always asked for too.
     pub scope: Option<String>,
+    /// The organization, by id or name, that the session must be of.
+    pub organization: Option<String>,
+    /// Whether a held token will do, and whether the provider may be asked for another.
+    pub cache: CacheMode,
+    /// How long it must be good for at least. A token that lives shorter by nature is returned all the same, fresh.
+    pub min_ttl: Duration,
+}
+
+/// Whether a held token will do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[doc(alias = "cacheMode")]
+pub enum CacheMode {
+    /// A held token if it will do, else a new one.
+    #[default]
+    On,
+    /// A new token, whatever is held.
+    Off,
+    /// A held token or none: nothing is sent.
+    Only,
+}
+
+/// An access token with what is known of it: the answer of
+/// [RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1), as far as an app needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[doc(alias = "GetTokenSilentlyVerboseResponse")]
+pub struct TokenDetails {
+    /// What the API is shown.
+    pub access_token: AccessToken,
+    /// How it is shown.
+    pub token_type: TokenType,
+    /// How long it is good for, from now.
+    pub expires_in: Duration,
+    /// What was granted, which may be less than was asked for.
+    pub scope: Scope,
+    /// The API it is for, if one was named.
+    pub audience: Option<String>,
 }
 
 impl TokenOptions {
@@ -91,4 +144,7 @@ pub struct LogoutOptions {
     pub federated: bool,
     /// Whether to end the session on this machine only and stay on the page.
     pub local_only: bool,
+    /// Whether to revoke the refresh token first ([RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)). The session on this
+    /// machine is gone at once, and the provider is given 3 s.
+    pub revoke: bool,
 }

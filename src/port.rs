@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::Stream;
 use http::HeaderValue;
 use http::header::ACCEPT;
 use url::Url;
@@ -18,6 +19,12 @@ use crate::time::UnixTime;
 
 /// The work of a port: a boxed future that stays on the thread of the user interface.
 pub type Task<'a, T, E = PortError> = Pin<Box<dyn Future<Output = Result<T, E>> + 'a>>;
+
+/// Something that is waited for and brings nothing. It stays on the thread of the user interface.
+pub type Wait = Pin<Box<dyn Future<Output = ()>>>;
+
+/// Something that happens again and again, and brings nothing.
+pub type News = Pin<Box<dyn Stream<Item = ()>>>;
 
 /// A request over HTTP, body included.
 pub type HttpRequest = http::Request<Vec<u8>>;
@@ -62,7 +69,13 @@ pub const HTTP_TIMEOUT: Duration = Duration::from_secs(15);
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PortError {
-    /// Nothing answered.
+    /// No connection came about, so nothing of the request was sent: sending it again is sending it once.
+    #[error("no connection to {host}")]
+    NotConnected {
+        /// Host and port that were asked.
+        host: String,
+    },
+    /// Nothing answered, and the request may have arrived all the same.
     #[error("no answer from {host}")]
     Unreachable {
         /// Host and port that were asked.
@@ -121,6 +134,11 @@ pub enum PortError {
         /// How long the way back was kept open, in seconds.
         seconds: u64,
     },
+    /// The browser opened no popup; the app must ask for it while it handles a click.
+    #[error(
+        "the browser opened no popup: ask for it while a click is handled, or log in by redirect"
+    )]
+    PopupBlocked,
     /// The machine lacks something, or withholds it.
     #[error("{what} is not available here: {why}")]
     Unavailable {
@@ -155,6 +173,16 @@ pub enum StoredError {
 pub trait Clock {
     /// Returns the current time. It **may** jump; callers bear that.
     fn now(&self) -> UnixTime;
+
+    /// Returns the time since some moment that stays the same for the life of the process.
+    ///
+    /// It **must not** go back, whatever is done to the clock. It **may** stand still while the machine sleeps.
+    fn monotonic(&self) -> Duration;
+
+    /// Waits for `length`.
+    ///
+    /// A machine that slept meanwhile **must** end the wait soon after it wakes, if `length` is over by [`now`](Self::now).
+    fn sleep(&self, length: Duration) -> Wait;
 }
 
 /// Gives randomness.
@@ -188,6 +216,7 @@ pub trait Http {
     ///
     /// It **must not** follow redirects, send or keep cookies, answer from a cache, add a referrer, take more than
     /// [`MAX_RESPONSE_BYTES`] or wait longer than [`HTTP_TIMEOUT`]. Dropping the task **must** abandon the request.
+    /// It **must** say [`PortError::NotConnected`] only if the server cannot have seen anything of the request.
     fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse>;
 }
 
@@ -230,6 +259,50 @@ pub trait Lock {
     fn hold<'a>(&'a self, name: &'a str) -> Task<'a, Held>;
 }
 
+/// Lets everybody who shares a storage know that something in it has changed.
+pub trait Channel {
+    /// Tells all others who [listen](Self::listen) to `name`: tabs, windows, processes. It carries nothing but that.
+    ///
+    /// It **must** reach those that are awake within a second, and **may** come back to the teller. A machine whose
+    /// storage tells by itself has nothing to do here.
+    fn tell(&self, name: &str);
+
+    /// Hears whenever somebody has told, from this call on; several tellings **may** come as one.
+    ///
+    /// On a machine that cannot listen it **must** never bring anything, and not end.
+    fn listen(&self, name: &str) -> News;
+}
+
+/// Knows whether there is a network.
+pub trait Connection {
+    /// Says whether the machine knows that it has none. It **must** be `false` when it does not know.
+    fn is_offline(&self) -> bool;
+
+    /// Hears whenever it has one again. On a machine that does not know it **must** never bring anything, and not end.
+    fn back_online(&self) -> News;
+}
+
+/// Keeps pairs of keys for `ES256` ([RFC 7518 §3.4](https://www.rfc-editor.org/rfc/rfc7518#section-3.4)).
+///
+/// A private key **must not** leave the machine, nor the adapter where the machine allows that.
+pub trait Keys {
+    /// Returns the public key under `name` as an uncompressed point
+    /// ([SEC 1 §2.3.3](https://www.secg.org/sec1-v2.pdf)), of a pair that is made when there is none.
+    ///
+    /// All who share a storage **must** find the same one.
+    fn public<'a>(&'a self, name: &'a str) -> Task<'a, [u8; 65]>;
+
+    /// Signs `message` with the key under `name`: both numbers of 32 bytes, one after the other.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError::Unavailable`] when there is no such key.
+    fn sign<'a>(&'a self, name: &'a str, message: &'a [u8]) -> Task<'a, [u8; 64]>;
+
+    /// Removes the pair under `name`, if there is one.
+    fn remove<'a>(&'a self, name: &'a str) -> Task<'a, ()>;
+}
+
 /// The way back that the developer chose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WayBack<'a> {
@@ -246,6 +319,30 @@ pub trait Navigator {
     /// [`Trip::Cancelled`].
     fn depart<'a>(&'a self, way_back: WayBack<'a>) -> Task<'a, Box<dyn Departure>>;
 
+    /// Opens a place beside the app, and reserves a way back from there. It is opened by this very call, since browsers
+    /// open a popup only while they handle a click; [`Departure::go`] then leads it on.
+    ///
+    /// The trip **must** end as [`Trip::Cancelled`] within a second of the user closing it, and the place **must** be gone
+    /// when the trip has ended or was dropped. The app that comes up in it on the way back **must** hand the answer over
+    /// and do nothing else: its own [`arrival`](Self::arrival) is none.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError::PopupBlocked`] when the browser does not open one, [`PortError::Unavailable`] on machines whose
+    /// departures leave the app alone anyway. [`Departure::go`] ends as [`PortError::NobodyBack`] after `patience`.
+    fn beside(
+        &self,
+        place: Beside,
+        way_back: WayBack<'_>,
+        patience: Duration,
+    ) -> Result<Box<dyn Departure>, PortError> {
+        let _ = (way_back, patience);
+        Err(PortError::Unavailable {
+            what: place.as_str(),
+            why: "only browsers have that".into(),
+        })
+    }
+
     /// Returns the URL this process was started with when it may be an authorization response to `configured`.
     ///
     /// It **must** be taken once only, and the address bar **must** be clean, without a new history entry, when this
@@ -257,6 +354,25 @@ pub trait Navigator {
 
     /// Returns where the app itself lives, such as the page's origin, if it has an address.
     fn home(&self) -> Option<Url>;
+}
+
+/// A place where the provider is asked while the app stays where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beside {
+    /// A window for the user.
+    Popup,
+    /// A frame that nobody sees, for a provider that knows the user already.
+    Frame,
+}
+
+impl Beside {
+    /// Names it, as errors do.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Popup => "a popup",
+            Self::Frame => "a hidden frame",
+        }
+    }
 }
 
 /// A way back that is reserved, and the way out.
@@ -286,7 +402,7 @@ pub enum Trip {
     Away,
     /// The user came back to this very process with an answer.
     Back(Url),
-    /// Another departure took the place of this one.
+    /// Another departure took the place of this one, or the user closed the popup.
     Cancelled,
 }
 
@@ -322,4 +438,10 @@ pub struct Platform {
     pub usual_storage: Rc<dyn Storage>,
     /// The lock among all that share [`local_storage`](Self::local_storage).
     pub lock: Rc<dyn Lock>,
+    /// What they tell each other.
+    pub channel: Rc<dyn Channel>,
+    /// The network, as far as the machine knows.
+    pub connection: Rc<dyn Connection>,
+    /// Keys that tokens are bound to.
+    pub keys: Rc<dyn Keys>,
 }

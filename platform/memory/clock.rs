@@ -1,33 +1,143 @@
-//! A clock that stands still.
+//! A clock that stands still, and waits that pass when nothing else is left to do.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Duration;
 
-use crate::port::Clock;
+use crate::port::{Clock, Wait};
 use crate::time::UnixTime;
 
+/// How often others are let go first before a wait passes: more than any answer in memory needs.
+const TURNS: u32 = 16;
+
 /// Shows the time it was set to; at first 2023-11-14 22:13:20 UTC.
-pub struct MemoryClock(Cell<i64>);
+///
+/// A [`sleep`](Clock::sleep) moves it: when everything else waits too, the shortest sleep is over and the clock has moved
+/// by its length. [`hold`](Self::hold) makes sleeps wait for [`advance`](Self::advance) instead.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use dioxus_auth0::platform::memory::MemoryClock;
+/// use dioxus_auth0::port::Clock;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let clock = MemoryClock::default();
+/// let before = clock.now();
+/// clock.sleep(Duration::from_secs(90)).await;
+/// assert_eq!(clock.now().since(before), Duration::from_secs(90));
+/// # });
+/// ```
+pub struct MemoryClock {
+    time: Rc<Time>,
+}
+
+struct Time {
+    wall: Cell<i64>,
+    monotonic: Cell<Duration>,
+    /// What the wall clock owes to the monotonic one: parts of a second.
+    is_held: Cell<bool>,
+    /// The ends of the sleeps that wait.
+    sleepers: RefCell<Vec<Duration>>,
+}
 
 impl Default for MemoryClock {
     fn default() -> Self {
-        Self(Cell::new(1_700_000_000))
+        Self {
+            time: Rc::new(Time {
+                wall: Cell::new(1_700_000_000),
+                monotonic: Cell::default(),
+                is_held: Cell::default(),
+                sleepers: RefCell::default(),
+            }),
+        }
     }
 }
 
 impl MemoryClock {
-    /// Sets the time, in seconds since 1970.
+    /// Sets the time, in seconds since 1970, as somebody does who changes the clock: nothing has passed.
     pub fn set(&self, seconds: i64) {
-        self.0.set(seconds);
+        self.time.wall.set(seconds);
     }
 
-    /// Moves the time, in seconds, also back.
+    /// Lets time pass, in seconds; or sets the clock back, for a number below zero.
     pub fn advance(&self, seconds: i64) {
-        self.0.set(self.0.get() + seconds);
+        self.time.wall.set(self.time.wall.get() + seconds);
+        let passed = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
+        self.time.monotonic.set(self.time.monotonic.get() + passed);
+    }
+
+    /// Makes sleeps wait until the time has [advanced](Self::advance), or pass by themselves again.
+    pub fn hold(&self, is_held: bool) {
+        self.time.is_held.set(is_held);
+    }
+}
+
+impl Time {
+    fn is_first(&self, end: Duration) -> bool {
+        self.sleepers.borrow().iter().all(|other| *other >= end)
+    }
+
+    fn wake(&self, end: Duration) {
+        let passed = end.saturating_sub(self.monotonic.get());
+        // The wall clock knows whole seconds; it moves whenever the monotonic one comes to another.
+        let seconds = end.as_secs() - self.monotonic.get().as_secs().min(end.as_secs());
+        if !passed.is_zero() {
+            self.wall
+                .set(self.wall.get().saturating_add_unsigned(seconds));
+            self.monotonic.set(end);
+        }
+    }
+}
+
+/// A sleep that is waited for; dropping it takes it off the list.
+struct Sleeper {
+    time: Rc<Time>,
+    end: Duration,
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        let mut sleepers = self.time.sleepers.borrow_mut();
+        if let Some(index) = sleepers.iter().position(|end| *end == self.end) {
+            sleepers.swap_remove(index);
+        }
     }
 }
 
 impl Clock for MemoryClock {
     fn now(&self) -> UnixTime {
-        UnixTime::from_seconds(self.0.get())
+        UnixTime::from_seconds(self.time.wall.get())
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.time.monotonic.get()
+    }
+
+    fn sleep(&self, length: Duration) -> Wait {
+        let time = self.time.clone();
+        Box::pin(async move {
+            let end = time.monotonic.get() + length;
+            time.sleepers.borrow_mut().push(end);
+            let sleeper = Sleeper { time, end };
+            let mut turns = 0;
+            std::future::poll_fn(move |context| {
+                let time = &sleeper.time;
+                if time.monotonic.get() >= end {
+                    return Poll::Ready(());
+                }
+                turns += 1;
+                if turns > TURNS && !time.is_held.get() && time.is_first(end) {
+                    time.wake(end);
+                    return Poll::Ready(());
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+        })
     }
 }

@@ -14,7 +14,9 @@
 //! ```
 
 mod auth;
+mod channel;
 mod clock;
+mod connection;
 mod entropy;
 mod http;
 mod lock;
@@ -26,7 +28,9 @@ use std::rc::Rc;
 use crate::port::Platform;
 
 pub use auth::{Asked, Awaited, MemoryAuth, signed_in};
+pub use channel::MemoryChannel;
 pub use clock::MemoryClock;
+pub use connection::MemoryConnection;
 pub use entropy::MemoryEntropy;
 pub use http::MemoryHttp;
 pub use lock::MemoryLock;
@@ -50,6 +54,10 @@ pub struct MemoryPlatform {
     pub local_storage: Rc<MemoryStorage>,
     /// The lock among all clients of the machine.
     pub lock: Rc<MemoryLock>,
+    /// What the clients of the machine tell each other.
+    pub channel: Rc<MemoryChannel>,
+    /// The network.
+    pub connection: Rc<MemoryConnection>,
 }
 
 impl MemoryPlatform {
@@ -58,7 +66,16 @@ impl MemoryPlatform {
         Self::default()
     }
 
-    /// Returns the ports. Digests and signatures are those of the machine this runs on.
+    /// Opens another tab of the same browser: everything is shared but what a tab has to itself.
+    pub fn tab(&self) -> Self {
+        Self {
+            navigator: Rc::default(),
+            session_storage: Rc::default(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns the ports. Digests and signatures are made by the machine this runs on.
     pub fn platform(&self) -> Platform {
         Platform {
             clock: self.clock.clone(),
@@ -70,6 +87,9 @@ impl MemoryPlatform {
             local_storage: self.local_storage.clone(),
             usual_storage: self.session_storage.clone(),
             lock: self.lock.clone(),
+            channel: self.channel.clone(),
+            connection: self.connection.clone(),
+            keys: super::keys(self.local_storage.clone()),
         }
     }
 }

@@ -10,6 +10,7 @@ mod entropy;
 mod file_lock;
 mod http;
 mod keychain;
+mod keys;
 mod lock;
 pub mod page;
 mod seal;
@@ -22,14 +23,15 @@ use std::rc::Rc;
 
 use crate::config::Device;
 use crate::platform::home;
-use crate::platform::memory::{MemoryLock, MemoryStorage};
-use crate::port::{Crypto, Lock, Platform};
+use crate::platform::memory::{MemoryChannel, MemoryConnection, MemoryLock, MemoryStorage};
+use crate::port::{Crypto, Keys, Lock, Platform, Storage};
 
 pub use clock::NativeClock;
 pub use crypto::NativeCrypto;
 pub use entropy::NativeEntropy;
 pub use http::NativeHttp;
 pub use keychain::{KEYCHAIN_TIMEOUT, Keychain, KeychainError};
+pub use keys::NativeKeys;
 pub use lock::NativeLock;
 pub use settings::{from_file, local_settings, with_environment};
 pub use storage::NativeStorage;
@@ -55,9 +57,17 @@ pub fn current(device: &Device) -> Platform {
         navigator: super::navigator(),
         session_storage: Rc::new(MemoryStorage::default()),
         local_storage: files.clone(),
+        keys: keys(files.clone()),
         usual_storage: files,
         lock,
+        channel: Rc::new(MemoryChannel::default()),
+        connection: Rc::new(MemoryConnection::default()),
     }
+}
+
+/// Returns what keeps keys, in `storage`.
+pub fn keys(storage: Rc<dyn Storage>) -> Rc<dyn Keys> {
+    Rc::new(NativeKeys::new(storage))
 }
 
 /// Returns what computes digests and signatures.

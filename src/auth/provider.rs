@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
@@ -46,9 +47,27 @@ pub struct Auth0ProviderProps {
     /// The organization, by id or name, that users must belong to.
     #[props(into, default)]
     pub organization: Option<String>,
+    /// Where the protected API is; by default at the URL that the audience is.
+    #[props(into, default)]
+    pub api_url: Option<String>,
     /// Whether to ask for refresh tokens.
     #[props(default)]
     pub use_refresh_tokens: bool,
+    /// Whether the refresh token buys access tokens for other audiences too (Auth0's multi-resource refresh tokens).
+    #[props(default)]
+    pub use_mrrt: bool,
+    /// Whether to bind tokens to a key of this machine ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)).
+    #[props(default)]
+    pub use_dpop: bool,
+    /// How long the provider takes a refresh token once more after it was rotated, in seconds; none by default.
+    #[props(default)]
+    pub refresh_token_overlap: u64,
+    /// Whether to renew the access token before anybody asks, at 70 to 90 % of its life.
+    #[props(default)]
+    pub renew_ahead: bool,
+    /// Whether to ask a provider that knows the user already by a hidden frame, where there is no refresh token.
+    #[props(default)]
+    pub use_frame: bool,
     /// The leeway granted to clocks, in seconds; 60 by default, and zero means zero.
     #[props(into, default)]
     pub leeway: Option<u64>,
@@ -170,8 +189,14 @@ fn settings(props: &Auth0ProviderProps) -> Settings {
         audience: props.audience.clone(),
         scope: props.scope.clone(),
         organization: props.organization.clone(),
+        api_url: props.api_url.clone(),
         use_refresh_tokens: props.use_refresh_tokens,
-        leeway: props.leeway.map(std::time::Duration::from_secs),
+        use_mrrt: props.use_mrrt,
+        use_dpop: props.use_dpop,
+        refresh_token_overlap: Duration::from_secs(props.refresh_token_overlap),
+        renew_ahead: props.renew_ahead,
+        use_frame: props.use_frame,
+        leeway: props.leeway.map(Duration::from_secs),
         cache: props.cache,
     }
 }

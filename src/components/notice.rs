@@ -42,6 +42,7 @@ pub fn Notice() -> Element {
     let (state, words, url) = match auth.aside() {
         Aside::Nothing => return VNode::empty(),
         Aside::Waiting { url } => ("waiting", waiting(), Some(String::from(url))),
+        Aside::Code { .. } | Aside::Offline => return VNode::empty(),
         Aside::Trouble(error) => ("failed", words(&error), None),
     };
     rsx! {

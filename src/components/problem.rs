@@ -171,7 +171,7 @@ fn network(error: &NetworkError) -> Words {
             host,
             " took too long to answer. Check your connection, or wait a little, then try again.",
         ),
-        NetworkError::Unavailable { host, .. } => (
+        NetworkError::Unavailable { host, .. } | NetworkError::Backoff { host, .. } => (
             "Busy or broken",
             host,
             " cannot answer at the moment. Wait a little, then try again.",

@@ -62,6 +62,7 @@ impl Machine {
             local_storage: files.clone(),
             usual_storage: files,
             lock,
+            ..MemoryPlatform::new().platform()
         };
         let settings = Settings {
             domain: Some(issuer.to_owned()),
