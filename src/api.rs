@@ -9,9 +9,9 @@ use crate::error::{Error, NetworkError};
 use crate::json;
 use crate::oidc::ErrorCode;
 use crate::port::{self, HttpRequest, HttpResponse};
-use crate::secret::AccessToken;
+use crate::session::HeldToken;
 
-/// A call to the API that the configured `audience` names.
+/// A call to the protected API, which is at the configured `api_url`, or at the URL that `audience` is.
 ///
 /// # Examples
 ///
@@ -25,6 +25,7 @@ use crate::secret::AccessToken;
 pub struct ApiRequest {
     method: Method,
     path: String,
+    audience: Option<String>,
     scope: Option<String>,
     body: Option<Value>,
 }
@@ -69,6 +70,12 @@ impl ApiRequest {
         Self::new(Method::POST, path.into(), Some(body))
     }
 
+    /// Asks for an access token for this audience, in place of the configured one. The place of the API stays the same.
+    pub fn audience(mut self, audience: impl Into<String>) -> Self {
+        self.audience = Some(audience.into());
+        self
+    }
+
     /// Asks for an access token with this scope, separated by spaces.
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
@@ -90,6 +97,11 @@ impl ApiRequest {
         self.body.as_ref()
     }
 
+    /// Returns the audience the access token must be for, if it is another than the configured one.
+    pub fn needed_audience(&self) -> Option<&str> {
+        self.audience.as_deref()
+    }
+
     /// Returns the scope the access token must have.
     pub fn needed_scope(&self) -> Option<&str> {
         self.scope.as_deref()
@@ -99,21 +111,19 @@ impl ApiRequest {
         Self {
             method,
             path,
+            audience: None,
             scope: None,
             body,
         }
     }
 
-    /// Writes the request, if it stays within `audience`.
+    /// Writes the request, if it stays within `base`.
     pub(crate) fn write(
         &self,
-        audience: Option<&str>,
-        token: &AccessToken,
+        base: Option<&Url>,
+        token: &HeldToken,
     ) -> Result<HttpRequest, ApiError> {
-        let base = audience
-            .and_then(|audience| Url::parse(audience).ok())
-            .filter(|base| !base.cannot_be_a_base())
-            .ok_or(ApiError::NoBase)?;
+        let base = base.ok_or(ApiError::NoBase)?;
         let url = base
             .join(&self.path)
             .ok()
@@ -125,12 +135,15 @@ impl ApiRequest {
         let body = body.unwrap_or_default().into_bytes();
         let request = port::request(self.method.clone(), &url, body);
         let mut request = request.map_err(|_| ApiError::Unsendable)?;
-        let bearer = ["Bearer ", token.expose()].concat();
-        let bearer = HeaderValue::try_from(bearer).map_err(|_| ApiError::Malformed {
+        let scheme = token.token_type.as_str();
+        let authorization = [scheme, " ", token.access_token.expose()].concat();
+        let authorization = HeaderValue::try_from(authorization);
+        let mut authorization = authorization.map_err(|_| ApiError::Malformed {
             problem: "the access token cannot stand in a header".into(),
         })?;
+        authorization.set_sensitive(true);
         let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(AUTHORIZATION, authorization);
         if self.body.is_some() {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }

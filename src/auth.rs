@@ -9,12 +9,15 @@ use serde_json::Value;
 use url::Url;
 
 use crate::api::ApiRequest;
+use crate::client::Client;
 use crate::error::Error;
-use crate::options::{LoginOptions, LogoutOptions, TokenOptions};
+use crate::options::{LoginOptions, LogoutOptions, TokenDetails, TokenOptions};
 use crate::port::Task;
 use crate::secret::AccessToken;
 use crate::session::Identity;
 use crate::user::{Claims, User};
+
+use provider::detached;
 
 pub use provider::{Auth0Provider, Auth0ProviderProps};
 
@@ -82,12 +85,16 @@ pub trait AuthContext {
     fn dismiss(&self);
     /// Takes the user to the provider's login page. On the web the page is left and the task may never end.
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error>;
+    /// Logs the user in by another device, and shows them what to type there as [`Aside::Code`].
+    fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error>;
     /// Forgets the session, then ends it at the provider.
     fn logout(&self, options: LogoutOptions) -> Task<'static, (), Error>;
-    /// Returns an access token without asking the user.
-    fn access_token(&self, options: TokenOptions) -> Task<'static, AccessToken, Error>;
+    /// Returns an access token without asking the user, with what is known of it.
+    fn access_token(&self, options: TokenOptions) -> Task<'static, TokenDetails, Error>;
     /// Calls the protected API with an access token and returns the JSON it answers.
     fn call(&self, request: ApiRequest) -> Task<'static, Value, Error>;
+    /// Returns the client behind it.
+    fn client(&self) -> Result<Client, Error>;
 }
 
 /// The handle to the login, for any component below [`Auth0Provider`].
@@ -201,7 +208,80 @@ impl Auth0 {
         &self,
         options: TokenOptions,
     ) -> Task<'static, AccessToken, Error> {
+        let token = self.context().access_token(options);
+        Box::pin(async move { Ok(token.await?.access_token) })
+    }
+
+    /// Returns an access token as [`access_token_silently`](Self::access_token_silently) does, with what is known of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`access_token_silently`](Self::access_token_silently).
+    #[doc(alias = "detailedResponse")]
+    pub fn access_token_detailed(
+        &self,
+        options: TokenOptions,
+    ) -> Task<'static, TokenDetails, Error> {
         self.context().access_token(options)
+    }
+
+    /// Takes the user to the provider's login page in a popup, which opens in this very call: call it while a click is
+    /// handled, such as in `onclick`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::login_with_popup`].
+    #[doc(alias = "loginWithPopup")]
+    pub fn login_with_popup(&self, options: LoginOptions) -> Task<'static, (), Error> {
+        let login = self.client().map(|client| client.login_with_popup(options));
+        detached(Box::pin(async move { login?.await.map(drop) }))
+    }
+
+    /// Asks the user for what a token needs, in a popup, and returns the token.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::access_token_with_popup`].
+    #[doc(alias = "getAccessTokenWithPopup")]
+    pub fn access_token_with_popup(
+        &self,
+        options: TokenOptions,
+    ) -> Task<'static, AccessToken, Error> {
+        let token = self
+            .client()
+            .map(|client| client.access_token_with_popup(options));
+        detached(Box::pin(async move { token?.await }))
+    }
+
+    /// Logs the user in by another device, and shows them meanwhile what to type there, as [`Aside::Code`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::login_with_device`] and [`DeviceLogin::finish`](crate::client::DeviceLogin::finish).
+    pub fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error> {
+        self.context().login_with_device(options)
+    }
+
+    /// Asks the provider who the user is now, and shows that from then on.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Client::refresh_user`].
+    pub fn refresh_user(&self) -> Task<'static, User, Error> {
+        let client = self.client();
+        detached(Box::pin(async move { client?.refresh_user().await }))
+    }
+
+    /// Returns the client behind this handle, for whatever the handle has no method of its own for, and for code outside
+    /// of components. What it does is shown here.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Config`] when the settings are wrong, and the [memory double](crate::platform::memory::MemoryAuth)'s
+    /// [`Error::Platform`]: it has no client.
+    #[doc(alias = "Auth0Client")]
+    pub fn client(&self) -> Result<Client, Error> {
+        self.context().client()
     }
 
     /// Calls the API that the configured audience names, with an access token, and returns the JSON it answers.

@@ -152,6 +152,12 @@ pub enum ConfigError {
         /// The key.
         key: String,
     },
+    /// The provider does not offer what the app asks of it.
+    #[error("the provider's metadata has no {name}")]
+    NoEndpoint {
+        /// The member of the metadata that is missing.
+        name: &'static str,
+    },
     /// A value of the wrong type.
     #[error("{key} must be {expected}")]
     WrongType {
@@ -229,6 +235,7 @@ impl ConfigError {
             | Self::Unreadable { .. }
             | Self::Html
             | Self::Json { .. }
+            | Self::NoEndpoint { .. }
             | Self::ReturnTo(_)
             | Self::Authorize(_) => None,
         }

@@ -119,6 +119,14 @@ pub enum ProtocolError {
     /// The issuer's metadata cannot be used.
     #[error("the issuer metadata was refused")]
     Metadata(#[source] MetadataError),
+    /// The answer of another endpoint cannot be used.
+    #[error("the answer of the {name} was refused: {problem}")]
+    Endpoint {
+        /// The endpoint, as metadata names it.
+        name: &'static str,
+        /// What is wrong with the answer.
+        problem: String,
+    },
     /// What was stored on this machine cannot be used.
     #[error("the stored session was refused")]
     Stored(#[source] StoredError),

@@ -10,6 +10,7 @@ pub mod time;
 pub mod user;
 
 pub mod json;
+pub mod lifecycle;
 pub mod return_to;
 pub mod session;
 pub mod transaction;

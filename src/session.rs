@@ -1,5 +1,6 @@
 //! A signed-in user and the tokens held for them: what is usable now, and what needs a refresh.
 
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::json;
-use crate::oidc::TokenAnswer;
+use crate::oidc::{TokenAnswer, TokenType};
 use crate::scope::Scope;
 use crate::secret::{AccessToken, IdToken, RefreshToken};
 use crate::time::UnixTime;
@@ -18,12 +19,16 @@ pub use crate::port::StoredError;
 /// How long before its end an access token is no longer handed out.
 pub const EXPIRY_LEEWAY: Duration = Duration::from_secs(60);
 
+/// The longest time for which a server that does not answer is left alone.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
 /// The lifetime of an access token whose response names none ([RFC 6749 §5.1](https://www.rfc-editor.org/rfc/rfc6749#section-5.1)
 /// lets providers leave it out). Short, so that a mistake heals itself.
 pub const UNKNOWN_LIFETIME: Duration = Duration::from_secs(300);
 
 const VERSION: u64 = 1;
 const PREFIX: &str = "dioxus-auth0.session.";
+const GENERATION_PREFIX: &str = "dioxus-auth0.generation.";
 
 /// Who is signed in, as views may know it: no tokens.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +46,12 @@ impl Identity {
         }
     }
 
-    /// Returns the user: the claims without those of the protocol.
+    /// Pairs them with what the provider's userinfo endpoint says of the same user.
+    pub(crate) fn with_user(claims: Claims, user: User) -> Self {
+        Self { user, claims }
+    }
+
+    /// Returns the user: what the userinfo endpoint said last, or the claims without those of the protocol.
     pub fn user(&self) -> &User {
         &self.user
     }
@@ -61,7 +71,27 @@ pub struct HeldToken {
     /// What was granted.
     pub(crate) granted: Scope,
     pub(crate) access_token: AccessToken,
+    pub(crate) token_type: TokenType,
+    pub(crate) obtained_at: UnixTime,
     pub(crate) expires_at: UnixTime,
+}
+
+/// That the provider could not be asked for a new token, which all who share the session bear in mind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Setback {
+    /// When the refresh token came into doubt: it was sent, and no answer came. `None` when it is surely unspent.
+    pub(crate) lost_at: Option<UnixTime>,
+    /// Until when the provider is left alone.
+    pub(crate) until: UnixTime,
+    /// How many needs have failed in a row.
+    pub(crate) tries: u32,
+}
+
+impl Setback {
+    /// Gives how much longer the provider is left alone: never long, whatever was done to the clock meanwhile.
+    pub(crate) fn left(&self, now: UnixTime) -> Duration {
+        self.until.since(now).min(LONGEST_WAIT)
+    }
 }
 
 /// A signed-in user with every token held for them.
@@ -70,7 +100,17 @@ pub struct Session {
     pub(crate) identity: Rc<Identity>,
     pub(crate) id_token: IdToken,
     pub(crate) refresh_token: Option<RefreshToken>,
-    pub(crate) tokens: Vec<HeldToken>,
+    /// What the login asked for, and a refresh without an audience of its own brings.
+    pub(crate) audience: Option<String>,
+    /// One for each audience, by its name; the one for no audience by the empty name.
+    pub(crate) tokens: BTreeMap<String, Rc<HeldToken>>,
+    pub(crate) setback: Option<Setback>,
+    /// What the logouts of this machine had come to when it began; see [`Client::forget`](crate::client::Client::forget).
+    pub(crate) generation: Option<String>,
+    /// The thumbprint of the key that the tokens are bound to, if they are.
+    pub(crate) thumbprint: Option<String>,
+    /// How far the provider's clock is ahead of this machine's, in seconds.
+    pub(crate) skew: i64,
 }
 
 /// What a token request asked for, which its response may leave out.
@@ -91,8 +131,13 @@ impl Session {
         Self {
             identity: Rc::new(Identity::new(claims)),
             id_token,
-            tokens: vec![held(&answer, asked)],
+            audience: asked.audience.map(str::to_owned),
+            tokens: BTreeMap::from([entry(&answer, asked)]),
             refresh_token: answer.refresh_token,
+            setback: None,
+            generation: None,
+            thumbprint: None,
+            skew: 0,
         }
     }
 
@@ -106,10 +151,9 @@ impl Session {
         asked: &Asked<'_>,
     ) -> Self {
         let mut next = self.clone();
-        let token = held(&answer, asked);
-        // A refresh asks for all that the login asked for, so its token takes the place of every other.
-        next.tokens.retain(|old| old.audience != token.audience);
-        next.tokens.push(token);
+        let (audience, token) = entry(&answer, asked);
+        next.tokens.insert(audience, token);
+        next.setback = None;
         if let Some((claims, id_token)) = verified {
             next.identity = Rc::new(Identity::new(claims));
             next.id_token = id_token;
@@ -120,21 +164,45 @@ impl Session {
         next
     }
 
-    /// Finds a held token for `audience` that covers `scope` and is good at `now`.
-    pub(crate) fn usable(
-        &self,
-        audience: Option<&str>,
-        scope: &Scope,
-        now: UnixTime,
-    ) -> Option<&HeldToken> {
-        self.grant(audience, scope)
-            .filter(|token| token.expires_at >= now + EXPIRY_LEEWAY)
+    /// Takes over the tokens for other audiences that `before` holds for the same user, by the same key.
+    pub(crate) fn inherit(&mut self, before: &Self) {
+        let is_same_user = self.identity.claims.sub() == before.identity.claims.sub()
+            && self.identity.claims.get("org_id") == before.identity.claims.get("org_id");
+        if is_same_user && self.thumbprint == before.thumbprint {
+            for (audience, token) in &before.tokens {
+                let held = self.tokens.entry(audience.clone());
+                held.or_insert_with(|| token.clone());
+            }
+        }
     }
 
     /// Finds the token for `audience` whose request or grant covers `scope`, whether or not it is still good.
-    pub(crate) fn grant(&self, audience: Option<&str>, scope: &Scope) -> Option<&HeldToken> {
-        let mut tokens = self.tokens.iter();
-        tokens.find(|token| token.audience.as_deref() == audience && token.covers(scope))
+    pub(crate) fn held(&self, audience: Option<&str>, scope: &Scope) -> Option<&Rc<HeldToken>> {
+        let token = self.tokens.get(audience.unwrap_or_default())?;
+        token.covers(scope).then_some(token)
+    }
+
+    /// Says whether the refresh token may be spent.
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        let setback = self.setback.as_ref();
+        setback.is_some_and(|setback| setback.lost_at.is_some())
+    }
+
+    /// Says whether `other` holds the same tokens.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        self.id_token == other.id_token
+            && self.refresh_token == other.refresh_token
+            && self.tokens == other.tokens
+    }
+
+    /// Says whether it is of the organization, by its id or its name
+    /// ([Auth0](https://auth0.com/docs/manage-users/organizations/using-tokens): names are compared in lower case).
+    pub(crate) fn is_of(&self, organization: &str) -> bool {
+        let claim = |name| self.identity.claims.get(name).and_then(Value::as_str);
+        match organization.starts_with("org_") {
+            true => claim("org_id") == Some(organization),
+            false => claim("org_name").is_some_and(|name| name.eq_ignore_ascii_case(organization)),
+        }
     }
 
     /// Says whether any token may still be had without the user.
@@ -142,8 +210,8 @@ impl Session {
         self.refresh_token.is_some()
             || self
                 .tokens
-                .iter()
-                .any(|token| token.expires_at >= now + EXPIRY_LEEWAY)
+                .values()
+                .any(|token| token.expires_at >= now + token.leeway())
     }
 
     /// The name under which the session of this issuer, client and organization is stored.
@@ -159,19 +227,40 @@ impl Session {
         key
     }
 
+    /// The name under which the logouts of this machine are counted.
+    pub(crate) fn generation_key(config: &Config) -> String {
+        [GENERATION_PREFIX, &Self::key(config)[PREFIX.len()..]].concat()
+    }
+
     pub(crate) fn to_text(&self, config: &Config) -> String {
-        let tokens: Vec<Value> = self.tokens.iter().map(HeldToken::to_value).collect();
+        let tokens = self.tokens.values().map(|token| token.to_value());
+        let tokens: Vec<Value> = tokens.collect();
         let refresh_token = self.refresh_token.as_ref().map(RefreshToken::expose);
         json::record([
             ("version", VERSION.into()),
             ("issuer", config.issuer.as_str().into()),
             ("client_id", config.client_id.as_str().into()),
             ("claims", self.identity.claims.to_value()),
+            ("user", self.asked_for_user().map(User::to_value).into()),
             ("id_token", self.id_token.expose().into()),
             ("refresh_token", refresh_token.into()),
+            ("audience", self.audience.as_deref().into()),
             ("tokens", tokens.into()),
+            (
+                "setback",
+                self.setback.as_ref().map(Setback::to_value).into(),
+            ),
+            ("generation", self.generation.as_deref().into()),
+            ("thumbprint", self.thumbprint.as_deref().into()),
+            ("skew", self.skew.into()),
         ])
         .to_string()
+    }
+
+    /// What the userinfo endpoint has said, where that is not what the ID token says.
+    fn asked_for_user(&self) -> Option<&User> {
+        let user = &self.identity.user;
+        (*user != self.identity.claims.user()).then_some(user)
     }
 
     pub(crate) fn from_text(text: &str, config: &Config) -> Result<Self, StoredError> {
@@ -204,22 +293,65 @@ impl Session {
             other => Some(RefreshToken::new(other.as_str()?.to_owned())),
         };
         let tokens = value["tokens"].as_array()?.iter();
+        let tokens: BTreeMap<_, _> = tokens.map(HeldToken::from_value).collect::<Option<_>>()?;
+        let first = tokens.values().next();
+        let user = match &value["user"] {
+            Value::Null => claims.user(),
+            user => User::from_value(user).ok()?,
+        };
+        if user.sub() != claims.sub() {
+            return None;
+        }
         Some(Self {
-            identity: Rc::new(Identity::new(claims)),
+            identity: Rc::new(Identity::with_user(claims, user)),
             id_token: IdToken::new(value["id_token"].as_str()?.to_owned()),
             refresh_token,
-            tokens: tokens.map(HeldToken::from_value).collect::<Option<_>>()?,
+            // Earlier versions wrote none, and had one token, which the login had brought.
+            audience: match &value["audience"] {
+                Value::Null if value["skew"].is_null() => first?.audience.clone(),
+                audience => audience.as_str().map(str::to_owned),
+            },
+            tokens,
+            setback: Setback::from_value(&value["setback"]),
+            generation: value["generation"].as_str().map(str::to_owned),
+            thumbprint: value["thumbprint"].as_str().map(str::to_owned),
+            skew: value["skew"].as_i64().unwrap_or(0),
         })
     }
 }
 
-fn held(answer: &TokenAnswer, asked: &Asked<'_>) -> HeldToken {
-    HeldToken {
+fn entry(answer: &TokenAnswer, asked: &Asked<'_>) -> (String, Rc<HeldToken>) {
+    let token = HeldToken {
         audience: asked.audience.map(str::to_owned),
         asked: asked.scope.clone(),
         granted: answer.scope.clone().unwrap_or_else(|| asked.scope.clone()),
         access_token: answer.access_token.clone(),
+        token_type: answer.token_type,
+        obtained_at: asked.now,
         expires_at: asked.now + answer.expires_in.unwrap_or(UNKNOWN_LIFETIME),
+    };
+    (
+        asked.audience.unwrap_or_default().to_owned(),
+        Rc::new(token),
+    )
+}
+
+impl Setback {
+    fn to_value(&self) -> Value {
+        json::record([
+            ("lost_at", self.lost_at.map(UnixTime::seconds).into()),
+            ("until", self.until.seconds().into()),
+            ("tries", self.tries.into()),
+        ])
+    }
+
+    /// What cannot be read is as good as none: the provider is asked once more than it would be.
+    fn from_value(value: &Value) -> Option<Self> {
+        Some(Self {
+            lost_at: value["lost_at"].as_i64().map(UnixTime::from_seconds),
+            until: UnixTime::from_seconds(value["until"].as_i64()?),
+            tries: u32::try_from(value["tries"].as_u64()?).ok()?,
+        })
     }
 }
 
@@ -228,26 +360,43 @@ impl HeldToken {
         self.granted.covers(scope) || self.asked.covers(scope)
     }
 
+    /// How long before its end it is no longer handed out: [`EXPIRY_LEEWAY`], and half of a life that is short.
+    pub(crate) fn leeway(&self) -> Duration {
+        EXPIRY_LEEWAY.min(self.expires_at.since(self.obtained_at) / 2)
+    }
+
     fn to_value(&self) -> Value {
         json::record([
             ("audience", self.audience.as_deref().into()),
             ("asked", self.asked.to_string().into()),
             ("granted", self.granted.to_string().into()),
             ("access_token", self.access_token.expose().into()),
+            ("token_type", self.token_type.as_str().into()),
+            ("obtained_at", self.obtained_at.seconds().into()),
             ("expires_at", self.expires_at.seconds().into()),
         ])
     }
 
-    fn from_value(value: &Value) -> Option<Self> {
-        Some(Self {
-            audience: match &value["audience"] {
-                Value::Null => None,
-                other => Some(other.as_str()?.to_owned()),
-            },
+    fn from_value(value: &Value) -> Option<(String, Rc<Self>)> {
+        let audience = match &value["audience"] {
+            Value::Null => None,
+            other => Some(other.as_str()?.to_owned()),
+        };
+        let expires_at = UnixTime::from_seconds(value["expires_at"].as_i64()?);
+        // Earlier versions wrote neither: all of their tokens were bearer tokens.
+        let obtained_at = value["obtained_at"].as_i64();
+        let token = Self {
             asked: Scope::parse(value["asked"].as_str()?),
             granted: Scope::parse(value["granted"].as_str()?),
             access_token: AccessToken::new(value["access_token"].as_str()?.to_owned()),
-            expires_at: UnixTime::from_seconds(value["expires_at"].as_i64()?),
-        })
+            token_type: match value["token_type"].as_str() {
+                Some("DPoP") => TokenType::DPoP,
+                _ => TokenType::Bearer,
+            },
+            obtained_at: obtained_at.map_or(expires_at - UNKNOWN_LIFETIME, UnixTime::from_seconds),
+            expires_at,
+            audience: audience.clone(),
+        };
+        Some((audience.unwrap_or_default(), Rc::new(token)))
     }
 }

@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::time::Duration;
 
 use dioxus::prelude::*;
 use futures_channel::oneshot;
@@ -10,9 +11,12 @@ use serde_json::{Value, json};
 
 use crate::api::ApiRequest;
 use crate::auth::{Aside, AuthContext, AuthState, Reason};
+use crate::client::Client;
 use crate::error::{Error, NetworkError};
-use crate::options::{LoginOptions, LogoutOptions, TokenOptions};
-use crate::port::Task;
+use crate::oidc::TokenType;
+use crate::options::{LoginOptions, LogoutOptions, TokenDetails, TokenOptions};
+use crate::port::{PortError, Task};
+use crate::scope::Scope;
 use crate::secret::AccessToken;
 use crate::session::Identity;
 use crate::user::Claims;
@@ -201,6 +205,10 @@ impl AuthContext for MemoryAuth {
         })
     }
 
+    fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error> {
+        self.login(options)
+    }
+
     fn logout(&self, options: LogoutOptions) -> Task<'static, (), Error> {
         self.note(Asked::Logout(options));
         let mut state = self.signal();
@@ -210,9 +218,23 @@ impl AuthContext for MemoryAuth {
         })
     }
 
-    fn access_token(&self, options: TokenOptions) -> Task<'static, AccessToken, Error> {
+    fn access_token(&self, options: TokenOptions) -> Task<'static, TokenDetails, Error> {
+        let details = TokenDetails {
+            access_token: AccessToken::new("an access token from memory"),
+            token_type: TokenType::Bearer,
+            expires_in: Duration::from_secs(3600),
+            scope: Scope::parse(options.scope.as_deref().unwrap_or_default()),
+            audience: options.audience.clone(),
+        };
         self.note(Asked::AccessToken(options));
-        Box::pin(async { Ok(AccessToken::new("an access token from memory")) })
+        Box::pin(async { Ok(details) })
+    }
+
+    fn client(&self) -> Result<Client, Error> {
+        Err(Error::Platform(PortError::Unavailable {
+            what: "a client",
+            why: "the login in memory has none".into(),
+        }))
     }
 
     fn call(&self, request: ApiRequest) -> Task<'static, Value, Error> {

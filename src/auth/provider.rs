@@ -8,7 +8,7 @@ use dioxus::core::spawn_forever;
 use dioxus::prelude::*;
 use dioxus::router::{NavigationTarget, root_router};
 use futures_channel::oneshot;
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, future};
 use serde_json::Value;
 
 use super::{Aside, Auth0, AuthContext, AuthState, Reason};
@@ -16,9 +16,8 @@ use crate::api::ApiRequest;
 use crate::client::{Client, Leaving, Outcome};
 use crate::config::{CacheLocation, Config, Device, Settings};
 use crate::error::Error;
-use crate::options::{LoginOptions, LogoutOptions, TokenOptions};
+use crate::options::{LoginOptions, LogoutOptions, TokenDetails, TokenOptions};
 use crate::port::{Platform, Task};
-use crate::secret::AccessToken;
 
 /// The properties of [`Auth0Provider`]. They are read once, when it first renders.
 #[derive(Clone, PartialEq, Props)]
@@ -30,7 +29,7 @@ pub struct Auth0ProviderProps {
     #[props(into, default)]
     pub issuer: Option<String>,
     /// The client id.
-    #[props(into)]
+    #[props(into, default)]
     pub client_id: String,
     /// The redirect URI, exactly as registered. By default the page's origin and base path.
     #[props(into, default)]
@@ -78,6 +77,10 @@ pub struct Auth0ProviderProps {
     /// knows it already.
     #[props(default)]
     pub device: Device,
+    /// The client to use, instead of one that is made of the other properties: an app that needs it outside of
+    /// components makes it and gives it here.
+    #[props(default)]
+    pub client: Option<Client>,
     /// What to show while the provider's answer is being checked, before the children exist.
     #[props(default = rsx! { p { role: "status", "data-state": "loading", "Signing you in…" } })]
     pub pending: Element,
@@ -130,53 +133,71 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
     let mut is_ready = Signal::new(true);
     // The root owns what detached work writes to, which may go on when this provider is gone.
     let mut state = Signal::new_in_scope(AuthState::Loading, ScopeId::ROOT);
-    let platform = try_consume_context::<Platform>()
-        .unwrap_or_else(|| crate::platform::current(&props.device));
-    let config = Config::new(&settings(props));
-    if cfg!(debug_assertions)
-        && let Ok(config) = &config
-        && let Some(advice) = config.advice()
-    {
-        crate::platform::page::warn(advice);
-    }
-    let client = config.map(|config| Rc::new(Client::new(config, platform)));
-    let mut aside = Signal::new_in_scope(Aside::Nothing, ScopeId::ROOT);
+    let aside = Signal::new_in_scope(Aside::Nothing, ScopeId::ROOT);
     let context = ClientContext {
-        client: client.clone().map_err(Error::from),
+        client: client(props),
         state,
         aside,
         waiting: Rc::default(),
     };
-    provide_context(Auth0::new(Rc::new(context)));
-    let client = match client {
+    provide_context(Auth0::new(Rc::new(context.clone())));
+    let client = match context.client.clone() {
         Ok(client) => client,
         Err(error) => {
-            state.set(AuthState::Failed(error.into()));
+            state.set(AuthState::Failed(error));
             return is_ready;
         }
     };
-    let Some(arrival) = client.arrival() else {
-        spawn(async move {
-            let restored = client.restore().await;
-            state.set(restored);
-            if matches!(&*state.peek(), AuthState::SignedOut(_))
-                && let Err(error) = client.prepare().await
-                && matches!(&*state.peek(), AuthState::SignedOut(_))
-            {
-                state.set(AuthState::Failed(error));
-            }
-        });
-        return is_ready;
-    };
-    is_ready.set(false);
+    let arrival = client.arrival();
+    is_ready.set(arrival.is_none());
     spawn(async move {
-        let outcome = client.callback(&arrival).await;
-        history().replace(outcome.return_to);
-        state.set(outcome.state);
-        aside.set(outcome.trouble.map_or(Aside::Nothing, Aside::Trouble));
-        is_ready.set(true);
+        match arrival {
+            Some(url) => {
+                let outcome = client.callback(&url).await;
+                history().replace(outcome.return_to);
+                context.settle(outcome.state, outcome.trouble);
+                is_ready.set(true);
+            }
+            None => context.settle(start(&client).await, None),
+        }
+        context.follow().await;
     });
     is_ready
+}
+
+/// Takes the client that was given, or makes one.
+fn client(props: &Auth0ProviderProps) -> Result<Client, Error> {
+    if let Some(client) = &props.client {
+        return Ok(client.clone());
+    }
+    let platform = try_consume_context::<Platform>()
+        .unwrap_or_else(|| crate::platform::current(&props.device));
+    let config = Config::new(&settings(props))?;
+    if cfg!(debug_assertions)
+        && let Some(advice) = config.advice()
+    {
+        crate::platform::page::warn(advice);
+    }
+    Ok(Client::new(config, platform))
+}
+
+/// Finds out who is signed in; and when nobody is, whether the provider could be reached for a login.
+async fn start(client: &Client) -> AuthState {
+    let restored = client.restore().await;
+    let AuthState::SignedOut(reason) = restored else {
+        return restored;
+    };
+    if reason == Reason::Fresh && client.may_log_in_silently() {
+        // Whoever is not known there logs in by hand, as they would without the attempt.
+        let _ = client.log_in_silently(LoginOptions::default()).await;
+        if let Some(identity) = client.identity() {
+            return AuthState::SignedIn(identity);
+        }
+    }
+    match client.prepare().await {
+        Ok(()) => restored,
+        Err(error) => AuthState::Failed(error),
+    }
 }
 
 fn settings(props: &Auth0ProviderProps) -> Settings {
@@ -204,7 +225,7 @@ fn settings(props: &Auth0ProviderProps) -> Settings {
 /// The client, with its state where views can see it.
 #[derive(Clone)]
 struct ClientContext {
-    client: Result<Rc<Client>, Error>,
+    client: Result<Client, Error>,
     state: Signal<AuthState>,
     aside: Signal<Aside>,
     /// Dropped to give up the login that waits.
@@ -233,6 +254,25 @@ impl ClientContext {
         outcome
     }
 
+    /// Shows what to type on another device, and waits until it is done.
+    async fn wait_for_device(&mut self, options: LoginOptions) -> Result<Outcome, Error> {
+        let client = self.client.clone()?;
+        let (sender, given_up) = oneshot::channel();
+        self.waiting.replace(Some(sender));
+        let login = client.login_with_device(options).await?;
+        let code = Aside::Code {
+            user_code: login.user_code().to_owned(),
+            verification_uri: login.verification_uri().clone(),
+            verification_uri_complete: login.verification_uri_complete().cloned(),
+        };
+        self.aside.set(code.clone());
+        let outcome = login.finish(given_up.map(|_| ())).await;
+        if code == *self.aside.peek() {
+            self.aside.set(Aside::Nothing);
+        }
+        outcome
+    }
+
     /// Shows where an error leaves the user.
     fn fail(&mut self, error: &Error) {
         let before = self.state.peek().clone();
@@ -247,10 +287,65 @@ impl ClientContext {
             (error, _) => self.state.set(AuthState::Failed(error.clone())),
         }
     }
+
+    /// Shows where the client stands when it has started. A login may have come first.
+    fn settle(&self, found: AuthState, trouble: Option<Error>) {
+        let Self {
+            mut state,
+            mut aside,
+            ..
+        } = *self;
+        if *state.peek() == AuthState::Loading {
+            state.set(found);
+        }
+        if let Some(error) = trouble {
+            aside.set(Aside::Trouble(error));
+        }
+    }
+
+    /// Shows whatever becomes of the session, here and elsewhere. It never ends.
+    async fn follow(&self) {
+        let Ok(client) = self.client.clone() else {
+            return;
+        };
+        let changes = client.changes();
+        self.reflect();
+        let reflecting = changes.for_each(|()| async { self.reflect() });
+        future::join(client.watch(), reflecting).await;
+    }
+
+    /// Shows what the client knows now: a session that was renewed, was ended, or began; and whether it is offline.
+    fn reflect(&self) {
+        let Self {
+            client: Ok(client),
+            mut state,
+            mut aside,
+            ..
+        } = self.clone()
+        else {
+            return;
+        };
+        let before = state.peek().clone();
+        let next = match (client.identity(), &before) {
+            (Some(identity), _) => AuthState::SignedIn(identity),
+            (None, AuthState::SignedIn(_)) => AuthState::SignedOut(client.reason()),
+            (None, _) => before.clone(),
+        };
+        if next != before {
+            state.set(next);
+        }
+        let is_offline = client.is_offline() && client.identity().is_some();
+        let shown = aside.peek().clone();
+        match (is_offline, shown) {
+            (true, Aside::Nothing) => aside.set(Aside::Offline),
+            (false, Aside::Offline) => aside.set(Aside::Nothing),
+            _ => {}
+        }
+    }
 }
 
 /// Runs `work` to its end even if the component that asked for it goes away.
-fn detached<T: 'static>(work: Task<'static, T, Error>) -> Task<'static, T, Error> {
+pub(super) fn detached<T: 'static>(work: Task<'static, T, Error>) -> Task<'static, T, Error> {
     let (sender, receiver) = oneshot::channel();
     spawn_forever(async move {
         // Nobody listens any more when the component that asked has gone away.
@@ -295,13 +390,32 @@ impl AuthContext for ClientContext {
         }))
     }
 
+    fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error> {
+        let mut context = self.clone();
+        detached(Box::pin(async move {
+            let outcome = context.wait_for_device(options).await;
+            match outcome {
+                Ok(outcome) => {
+                    context.state.set(outcome.state);
+                    if let Some(error) = outcome.trouble {
+                        context.fail(&error);
+                    }
+                    Ok(())
+                }
+                Err(error) => {
+                    context.fail(&error);
+                    Err(error)
+                }
+            }
+        }))
+    }
+
     fn logout(&self, options: LogoutOptions) -> Task<'static, (), Error> {
-        let Self {
-            client, mut state, ..
-        } = self.clone();
+        let context = self.clone();
         self.dismiss();
         detached(Box::pin(async move {
-            let client = client?;
+            let mut state = context.state;
+            let client = context.client?;
             let (session, forgotten) = client.forget().await;
             state.set(AuthState::SignedOut(Reason::LoggedOut));
             client.end_session(session, options).await?;
@@ -309,47 +423,35 @@ impl AuthContext for ClientContext {
         }))
     }
 
-    fn access_token(&self, options: TokenOptions) -> Task<'static, AccessToken, Error> {
-        let Self {
-            client, mut state, ..
-        } = self.clone();
+    fn access_token(&self, options: TokenOptions) -> Task<'static, TokenDetails, Error> {
+        let context = self.clone();
         detached(Box::pin(async move {
-            let client = client?;
-            let token = client.access_token(&options).await;
-            follow(&client, &mut state);
+            let client = context.client.clone()?;
+            let token = client.access_token_detailed(&options).await;
+            context.reflect();
             token
         }))
     }
 
     fn call(&self, request: ApiRequest) -> Task<'static, Value, Error> {
-        let Self {
-            client, mut state, ..
-        } = self.clone();
+        let context = self.clone();
         detached(Box::pin(async move {
-            let client = client?;
+            let client = context.client.clone()?;
             let answer = client.call(&request).await;
-            follow(&client, &mut state);
+            context.reflect();
             answer
         }))
     }
+
+    fn client(&self) -> Result<Client, Error> {
+        self.client.clone()
+    }
 }
 
-/// Shows the page at `path`, below a provider whose children are there already.
+/// Shows the page at `path`, below/// Shows the page at `path`, below a provider whose children are there already.
 fn show(path: String) {
     match root_router() {
         Some(router) => drop(router.replace(NavigationTarget::<String>::Internal(path))),
         None => history().replace(path),
-    }
-}
-
-/// Shows what a refresh has changed: the user's claims, or the end of the session.
-fn follow(client: &Client, state: &mut Signal<AuthState>) {
-    let next = match client.identity() {
-        Some(identity) => AuthState::SignedIn(identity),
-        None => AuthState::SignedOut(Reason::Expired),
-    };
-    let was_signed_in = matches!(&*state.peek(), AuthState::SignedIn(_));
-    if was_signed_in && *state.peek() != next {
-        state.set(next);
     }
 }

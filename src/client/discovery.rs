@@ -37,7 +37,7 @@ impl Client {
 
     /// Returns what is known of the provider, if it is not too old to start a login with.
     pub(super) async fn provider(&self) -> Result<Rc<Provider>, Error> {
-        let now = self.platform.clock.now();
+        let now = self.core.platform.clock.now();
         self.provider_at(Some(now)).await
     }
 
@@ -49,20 +49,20 @@ impl Client {
     /// Returns what is known of the provider if it is fresh at `now`, or always when that does not matter.
     async fn provider_at(&self, now: Option<UnixTime>) -> Result<Rc<Provider>, Error> {
         let will_do = |provider: &Provider| now.is_none_or(|now| provider.is_fresh(now));
-        let _alone = self.discovering.lock().await;
-        if let Some(provider) = self.provider.borrow().as_ref().filter(|p| will_do(p)) {
+        let _alone = self.core.discovering.lock().await;
+        if let Some(provider) = self.core.provider.borrow().as_ref().filter(|p| will_do(p)) {
             return Ok(provider.clone());
         }
         if let Some(provider) = self.remembered().await.filter(will_do) {
             return Ok(self.know(provider));
         }
-        let bytes = self.fetch(&self.config.issuer.discovery_url()).await?;
-        let metadata = Metadata::parse(&bytes, &self.config.issuer)?;
+        let bytes = self.fetch(&self.core.config.issuer.discovery_url()).await?;
+        let metadata = Metadata::parse(&bytes, &self.core.config.issuer)?;
         let keys = Jwks::from_bytes(&self.fetch(&metadata.jwks_uri).await?)?;
         let provider = Provider {
             metadata,
             keys,
-            fetched: self.platform.clock.now(),
+            fetched: self.core.platform.clock.now(),
         };
         self.remember(&provider).await;
         Ok(self.know(provider))
@@ -82,14 +82,14 @@ impl Client {
 
     fn know(&self, provider: Provider) -> Rc<Provider> {
         let provider = Rc::new(provider);
-        self.provider.replace(Some(provider.clone()));
+        self.core.provider.replace(Some(provider.clone()));
         provider
     }
 
     async fn fetch(&self, url: &Url) -> Result<Vec<u8>, Error> {
         let host = host_of(url);
         let request = port::request(http::Method::GET, url, Vec::new())?;
-        let response = self.platform.http.send(request).await?;
+        let response = self.core.platform.http.send(request).await?;
         let status = response.status().as_u16();
         if status != 200 {
             return Err(Error::Network(NetworkError::Unavailable { host, status }));
@@ -110,6 +110,7 @@ impl Client {
         ]);
         let text = value.to_string();
         let _ = self
+            .core
             .platform
             .session_storage
             .set(&self.provider_key(), &text)
@@ -117,11 +118,11 @@ impl Client {
     }
 
     async fn remembered(&self) -> Option<Provider> {
-        let storage = &self.platform.session_storage;
+        let storage = &self.core.platform.session_storage;
         let text = storage.get(&self.provider_key()).await.ok()??;
         let value = json::parse(text.as_bytes()).ok()?;
         Some(Provider {
-            metadata: Metadata::from_value(&value["metadata"], &self.config.issuer).ok()?,
+            metadata: Metadata::from_value(&value["metadata"], &self.core.config.issuer).ok()?,
             keys: Jwks::parse(&value["keys"]).ok()?,
             fetched: UnixTime::from_seconds(value["fetched"].as_i64()?),
         })
@@ -129,7 +130,7 @@ impl Client {
 
     fn provider_key(&self) -> String {
         let mut key = String::from(PREFIX);
-        key.push_str(self.config.issuer.as_str());
+        key.push_str(self.core.config.issuer.as_str());
         key
     }
 }

@@ -8,17 +8,18 @@ use futures_util::future::{self, Either};
 use url::Url;
 
 use super::discovery::Provider;
-use super::{Client, Outcome, Unsaved, host_of};
+use super::store::Unsaved;
+use super::{Client, host_of};
 use crate::auth::AuthState;
 use crate::config::ConfigError;
 use crate::error::{Error, NetworkError, ProtocolError, Refusal};
 use crate::json::JsonError;
 use crate::oidc::{
-    AnswerError, AuthorizeRequest, Challenge, CodeExchange, ErrorCode, Jws, TokenAnswer,
-    TokenError, TokenType, callback, id_token,
+    AnswerError, AuthorizeRequest, Challenge, CodeExchange, ErrorCode, Jws, ParError,
+    PushedRequest, TokenAnswer, TokenError, TokenType, callback, id_token,
 };
 use crate::options::LoginOptions;
-use crate::port::{Departure, PortError, Trip, WayBack};
+use crate::port::{Departure, PortError, Task, Trip, WayBack};
 use crate::return_to::ReturnTo;
 use crate::scope::Scope;
 use crate::secret::{IdToken, Nonce, State, Verifier};
@@ -36,6 +37,27 @@ pub(super) struct IdTokenExpected<'a> {
     pub(super) login: Option<&'a Claims>,
 }
 
+/// What a login has brought, its ID token verified.
+pub(super) struct Traded {
+    pub(super) claims: Claims,
+    pub(super) id_token: IdToken,
+    pub(super) answer: TokenAnswer,
+    pub(super) audience: Option<String>,
+    pub(super) scope: Scope,
+}
+
+/// Where an authorization response has led: what holds now, and the page of the app to show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// What is now known about the user.
+    pub state: AuthState,
+    /// The path to show: the one that the login was asked to return to, or `/`.
+    pub return_to: String,
+    /// What went wrong although a user is signed in: the answer was refused and the session from before goes on, or the
+    /// new one could not be stored and holds in this process alone.
+    pub trouble: Option<Error>,
+}
+
 /// A login that is ready to leave for the provider.
 pub struct Leaving {
     departure: Box<dyn Departure>,
@@ -49,6 +71,11 @@ impl Leaving {
     /// It is for the user's eyes, to open it by hand where no browser opens, and for no log.
     pub fn waits_at(&self) -> Option<&Url> {
         self.departure.waits().then_some(&self.url)
+    }
+
+    /// Sets off, and gives the `state` of the login.
+    pub(super) fn go(self) -> (Task<'static, Trip>, State) {
+        (self.departure.go(self.url), self.state)
     }
 }
 
@@ -77,18 +104,29 @@ impl Client {
         if let Some(path) = &options.return_to {
             self.return_to(path).map_err(ConfigError::ReturnTo)?;
         }
-        let provider = self.provider().await?;
-        let way_back = WayBack {
-            redirect_uri: self.config.redirect_uri.as_deref(),
-            loopback_ports: &self.config.loopback_ports,
-        };
-        let departure = self.platform.navigator.depart(way_back).await?;
+        let provider = self.heard(self.provider().await)?;
+        let departure = self.core.platform.navigator.depart(self.way_back());
+        self.leave_by(departure.await?, &provider, options).await
+    }
+
+    pub(super) fn way_back(&self) -> WayBack<'_> {
+        WayBack {
+            redirect_uri: self.core.config.redirect_uri.as_deref(),
+            loopback_ports: &self.core.config.loopback_ports,
+        }
+    }
+
+    /// Prepares a login whose way back is reserved.
+    pub(super) async fn leave_by(
+        &self,
+        departure: Box<dyn Departure>,
+        provider: &Provider,
+        options: LoginOptions,
+    ) -> Result<Leaving, Error> {
         let transaction = self.transaction(options.clone(), departure.redirect_uri())?;
-        let url = self
-            .authorize_url(&provider, &options, &transaction)
-            .await?;
-        let storage = &*self.platform.session_storage;
-        transaction.keep(storage, &self.config).await?;
+        let url = self.authorize_url(provider, &options, &transaction).await?;
+        let storage = &*self.core.platform.session_storage;
+        transaction.keep(storage, &self.core.config).await?;
         Ok(Leaving {
             departure,
             url,
@@ -107,7 +145,7 @@ impl Client {
         leaving: Leaving,
         cancelled: impl Future<Output = ()>,
     ) -> Result<Option<Outcome>, Error> {
-        let trip = leaving.departure.go(leaving.url);
+        let (trip, state) = leaving.go();
         // In this order: what was cancelled before it began opens no page.
         let trip = match future::select(pin!(cancelled), trip).await {
             Either::Left(_) => Ok(Trip::Cancelled),
@@ -120,8 +158,8 @@ impl Client {
             Err(error) => error.into(),
         };
         // An answer that comes after all finds nothing to answer. If the storage keeps it, it ends by itself.
-        let storage = &*self.platform.session_storage;
-        let _ = Transaction::forget(storage, &leaving.state).await;
+        let storage = &*self.core.platform.session_storage;
+        let _ = Transaction::forget(storage, &state).await;
         Err(error)
     }
 
@@ -136,20 +174,22 @@ impl Client {
             nonce: Nonce::from_random(&self.random()?),
             verifier: Verifier::from_random(&self.random()?),
             redirect_uri: redirect_uri.to_owned(),
-            audience: options.audience.or_else(|| self.config.audience.clone()),
-            scope: self.config.scope.union(&wanted),
+            audience: options
+                .audience
+                .or_else(|| self.core.config.audience.clone()),
+            scope: self.core.config.scope.union(&wanted),
             organization: options
                 .organization
-                .or_else(|| self.config.organization.clone()),
+                .or_else(|| self.core.config.organization.clone()),
             max_age: options.max_age,
             return_to: options.return_to,
-            started: self.platform.clock.now(),
+            started: self.clock().now(),
         })
     }
 
     fn random(&self) -> Result<[u8; 32], PortError> {
         let mut bytes = [0; 32];
-        self.platform.entropy.fill(&mut bytes)?;
+        self.core.platform.entropy.fill(&mut bytes)?;
         Ok(bytes)
     }
 
@@ -160,10 +200,15 @@ impl Client {
         transaction: &Transaction,
     ) -> Result<Url, Error> {
         let verifier = transaction.verifier.expose().as_bytes();
-        let digest = self.platform.crypto.sha256(verifier).await?;
+        let digest = self.core.platform.crypto.sha256(verifier).await?;
+        let mut extra = options.extra.clone();
+        if let Some(thumbprint) = self.thumbprint().await? {
+            // The code is of no use without the key either (RFC 9449 §10).
+            extra.push(("dpop_jkt".to_owned(), thumbprint.as_str().to_owned()));
+        }
         let request = AuthorizeRequest {
             endpoint: &provider.metadata.authorization_endpoint,
-            client_id: &self.config.client_id,
+            client_id: &self.core.config.client_id,
             redirect_uri: &transaction.redirect_uri,
             scope: &transaction.scope,
             state: &transaction.state,
@@ -179,15 +224,77 @@ impl Client {
             ui_locales: options.ui_locales.as_deref(),
             acr_values: options.acr_values.as_deref(),
             connection: options.connection.as_deref(),
-            extra: &options.extra,
+            extra: &extra,
         };
-        Ok(request.url().map_err(ConfigError::Authorize)?)
+        match self.push(provider, &request).await? {
+            Some(url) => Ok(url),
+            None => Ok(request.url().map_err(ConfigError::Authorize)?),
+        }
+    }
+
+    /// Leaves the request with the provider first, where it offers that
+    /// ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)), and gives the URL to take the user to.
+    ///
+    /// A provider that does not take it from an app without a secret, or cannot be asked from a page, gets the request by
+    /// the user, unless it insists.
+    async fn push(
+        &self,
+        provider: &Provider,
+        authorize: &AuthorizeRequest<'_>,
+    ) -> Result<Option<Url>, Error> {
+        let metadata = &provider.metadata;
+        let Some(endpoint) = &metadata.pushed_authorization_request_endpoint else {
+            return Ok(None);
+        };
+        let request = PushedRequest {
+            endpoint,
+            authorize,
+        };
+        match request.send(|request| self.ask(request)).await {
+            Ok(answer) => {
+                let mut url = answer.url(authorize).map_err(ConfigError::Authorize)?;
+                // For the way back alone: the provider has its own (RFC 9101 §5).
+                let state = authorize.state.expose();
+                url.query_pairs_mut().append_pair("state", state);
+                Ok(Some(url))
+            }
+            Err(ParError::Parameters(error)) => Err(ConfigError::Authorize(error).into()),
+            Err(ParError::Refused { code, .. })
+                if !metadata.require_pushed_authorization_requests
+                    && matches!(
+                        code.as_str(),
+                        "invalid_client" | "unauthorized_client" | "access_denied"
+                    ) =>
+            {
+                Ok(None)
+            }
+            Err(ParError::Transport(_)) if !metadata.require_pushed_authorization_requests => {
+                Ok(None)
+            }
+            Err(ParError::Transport(error)) => Err(error.into()),
+            Err(ParError::Refused {
+                code,
+                description,
+                status,
+            }) => match status {
+                429 | 500.. => Err(Error::Network(NetworkError::Unavailable {
+                    host: host_of(endpoint),
+                    status,
+                })),
+                _ => Err(Error::refused(code, description, Some(status))),
+            },
+            Err(ParError::Malformed(error)) => Err(error.into()),
+            Err(error) => Err(Error::Protocol(ProtocolError::Endpoint {
+                name: "pushed_authorization_request_endpoint",
+                problem: error.to_string(),
+            })),
+        }
     }
 
     /// Returns the authorization response this process was started with, once.
     pub fn arrival(&self) -> Option<Url> {
-        let configured = self.config.redirect_uri.as_deref();
-        let url = self.platform.navigator.arrival(configured)?;
+        let configured = self.core.config.redirect_uri.as_deref();
+        let url = self.core.platform.navigator.arrival(configured)?;
         callback::is_callback(&url).then_some(url)
     }
 
@@ -220,20 +327,31 @@ impl Client {
     }
 
     async fn answer(&self, url: &Url, return_to: &mut String) -> Result<(), Error> {
-        let state = callback::state_of(url)?;
-        let now = self.platform.clock.now();
-        let storage = &*self.platform.session_storage;
-        let transaction = Transaction::take(storage, &self.config, &state, now).await??;
+        let transaction = self.pending(url).await?;
         if let Some(path) = &transaction.return_to
             && let Ok(path) = self.return_to(path)
         {
             *return_to = path.to_string();
         }
+        let traded = self.trade(url, transaction).await;
+        self.begin(self.heard(traded)?).await
+    }
+
+    /// Takes the login that an authorization response belongs to.
+    pub(super) async fn pending(&self, url: &Url) -> Result<Transaction, Error> {
+        let state = callback::state_of(url)?;
+        let now = self.clock().now();
+        let storage = &*self.core.platform.session_storage;
+        Ok(Transaction::take(storage, &self.core.config, &state, now).await??)
+    }
+
+    /// Checks an authorization response and trades its code.
+    pub(super) async fn trade(&self, url: &Url, transaction: Transaction) -> Result<Traded, Error> {
         let provider = self.provider().await?;
         let code = callback::code(
             url,
             &callback::Expected {
-                issuer: self.config.issuer.as_str(),
+                issuer: self.core.config.issuer.as_str(),
                 iss_required: provider
                     .metadata
                     .authorization_response_iss_parameter_supported,
@@ -242,16 +360,39 @@ impl Client {
         )?;
         let exchange = CodeExchange {
             endpoint: &provider.metadata.token_endpoint,
-            client_id: &self.config.client_id,
+            client_id: &self.core.config.client_id,
             redirect_uri: &transaction.redirect_uri,
             code,
             verifier: transaction.verifier,
         };
-        let answer = exchange
-            .send(|request| self.platform.http.send(request))
-            .await;
+        let answer = exchange.send(|request| self.ask(request)).await;
         let answer = answer.map_err(|error| self.token_error(error, &provider))?;
-        check_token_type(&answer)?;
+        let expected = IdTokenExpected {
+            nonce: Some(&transaction.nonce),
+            max_age: transaction.max_age,
+            organization: transaction.organization.as_deref(),
+            login: None,
+        };
+        self.check(
+            answer,
+            provider,
+            &expected,
+            transaction.audience,
+            transaction.scope,
+        )
+        .await
+    }
+
+    /// Checks the answer to a request for the tokens of a login.
+    pub(super) async fn check(
+        &self,
+        answer: TokenAnswer,
+        provider: Rc<Provider>,
+        expected: &IdTokenExpected<'_>,
+        audience: Option<String>,
+        scope: Scope,
+    ) -> Result<Traded, Error> {
+        check_token_type(&answer, self.core.config.use_dpop)?;
         let id_token = answer
             .id_token
             .clone()
@@ -259,19 +400,30 @@ impl Client {
                 member: "id_token",
                 expected: "a string",
             }))?;
-        let expected = IdTokenExpected {
-            nonce: Some(&transaction.nonce),
-            max_age: transaction.max_age,
-            organization: transaction.organization.as_deref(),
-            login: None,
-        };
-        let claims = self.verify(&id_token, provider, &expected).await?;
+        Ok(Traded {
+            claims: self.verify(&id_token, provider, expected).await?,
+            id_token,
+            answer,
+            audience,
+            scope,
+        })
+    }
+
+    /// Begins the session of a login, in place of any other.
+    ///
+    /// What was held for other audiences of the same user stays; what was another user's goes.
+    pub(super) async fn begin(&self, traded: Traded) -> Result<(), Error> {
         let asked = Asked {
-            audience: transaction.audience.as_deref(),
-            scope: &transaction.scope,
-            now: self.platform.clock.now(),
+            audience: traded.audience.as_deref(),
+            scope: &traded.scope,
+            now: self.now(),
         };
-        let session = Session::begin(claims, id_token, answer, &asked);
+        let mut session = Session::begin(traded.claims, traded.id_token, traded.answer, &asked);
+        session.generation = self.generation().await;
+        session.thumbprint = self.thumbprint().await?.map(|t| t.as_str().to_owned());
+        if let Some(before) = self.core.lifecycle.borrow().session() {
+            session.inherit(before);
+        }
         self.keep(session, Unsaved::Begun).await
     }
 
@@ -296,11 +448,11 @@ impl Client {
         let jws = jws.verify_with(is_genuine)?;
         let login = expected.login;
         let expected = id_token::Expected {
-            issuer: self.config.issuer.as_str(),
-            client_id: &self.config.client_id,
+            issuer: self.core.config.issuer.as_str(),
+            client_id: &self.core.config.client_id,
             nonce: expected.nonce,
-            now: self.platform.clock.now(),
-            leeway: self.config.leeway,
+            now: self.now(),
+            leeway: self.core.config.leeway,
             max_age: expected.max_age,
             organization: expected.organization,
         };
@@ -311,7 +463,7 @@ impl Client {
     }
 
     async fn is_signed(&self, jws: &Jws<'_>, provider: &Provider) -> Result<bool, PortError> {
-        let crypto = &self.platform.crypto;
+        let crypto = &self.core.platform.crypto;
         for key in provider.keys.candidates(jws.kid()) {
             let (message, signature) = (jws.signing_input(), jws.signature());
             if crypto.verify_rs256(key, message, signature).await? {
@@ -359,17 +511,20 @@ impl Client {
 
     fn return_to(&self, path: &str) -> Result<ReturnTo, crate::return_to::ReturnToError> {
         let nowhere = || Url::parse("http://localhost/").expect("a literal URL parses");
-        let home = self.platform.navigator.home().unwrap_or_else(nowhere);
+        let home = self.core.platform.navigator.home().unwrap_or_else(nowhere);
         ReturnTo::parse(path, &home)
     }
 }
 
-/// Refuses a token that cannot be used by whoever holds it alone: this client proves no possession.
-pub(super) fn check_token_type(answer: &TokenAnswer) -> Result<(), AnswerError> {
+/// Refuses a token that is used otherwise than this client uses tokens.
+///
+/// A provider that does not bind tokens to keys answers with bearer tokens whatever is asked; they are used as such
+/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+pub(super) fn check_token_type(answer: &TokenAnswer, use_dpop: bool) -> Result<(), AnswerError> {
     match answer.token_type {
-        TokenType::Bearer => Ok(()),
-        TokenType::DPoP => Err(AnswerError::TokenType {
+        TokenType::DPoP if !use_dpop => Err(AnswerError::TokenType {
             found: TokenType::DPoP.as_str().to_owned(),
         }),
+        TokenType::Bearer | TokenType::DPoP => Ok(()),
     }
 }

@@ -1,161 +1,217 @@
-//! Access tokens without the user: a held one if it will do, else one refresh.
+//! Access tokens without the user: a held one if it will do, else one request for all who wait.
 
 use std::rc::Rc;
 
-use super::login::{IdTokenExpected, check_token_type};
-use super::{Client, Unsaved};
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared};
+
+use super::Client;
 use crate::error::Error;
-use crate::oidc::{ErrorCode, Refresh};
-use crate::options::TokenOptions;
-use crate::port::Held;
+use crate::lifecycle::{Need, Step};
+use crate::oidc::ErrorCode;
+use crate::options::{CacheMode, LoginOptions, TokenDetails, TokenOptions};
 use crate::scope::Scope;
 use crate::secret::AccessToken;
-use crate::session::{Asked, Identity, Session};
+use crate::session::HeldToken;
+
+/// A refresh under way, for all who wait for it. It is polled by whoever waits: the one who began it may give up, and the
+/// next to ask goes on with it where it stands.
+#[derive(Clone)]
+pub(super) struct Flight {
+    need: Need,
+    landed: Shared<LocalBoxFuture<'static, Result<(), Error>>>,
+}
 
 impl Client {
-    /// Returns an access token without asking the user.
+    /// Returns an access token without asking the user: a held one if it covers the request, else by one refresh.
+    ///
+    /// However many ask at once, in however many tabs or processes that share the session, one request is sent. A token
+    /// that is near its end is handed out while the provider cannot be reached.
     ///
     /// # Errors
     ///
     /// [`Error::Expired`] when only a login helps: nobody is signed in, no held token covers the request and there is no
     /// refresh token, or the provider has ended it. [`Error::Refused`] with the code `consent_required` when the login did
-    /// not ask for the scope or audience: ask for it in [`LoginOptions`](crate::LoginOptions). [`Error::Network`] when waiting may help; the
-    /// session goes on.
+    /// not ask for the scope or audience: ask for it in [`LoginOptions`](crate::LoginOptions); with `mfa_required` when
+    /// the provider wants another factor; with `not_held` when [`CacheMode::Only`] found nothing. [`Error::Network`] when
+    /// waiting may help; the session goes on.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use dioxus_auth0::client::Client;
+    /// use dioxus_auth0::{Error, TokenOptions};
+    ///
+    /// async fn orders_token(client: &Client) -> Result<String, Error> {
+    ///     let token = client.access_token(&TokenOptions::scope("read:orders")).await?;
+    ///     Ok(token.expose().to_owned())
+    /// }
+    /// ```
+    #[doc(alias = "getTokenSilently")]
     pub async fn access_token(&self, options: &TokenOptions) -> Result<AccessToken, Error> {
-        let wanted = Scope::parse(options.scope.as_deref().unwrap_or_default());
-        let scope = self.config.scope.union(&wanted);
-        let audience = options
-            .audience
-            .as_deref()
-            .or(self.config.audience.as_deref());
-        if self.unsaved.borrow().is_none()
-            && let Some(token) = self.held(audience, &scope)
+        let token = self.held_or_new(options).await?;
+        Ok(token.access_token.clone())
+    }
+
+    /// Returns an access token as [`access_token`](Self::access_token) does, with what is known of it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`access_token`](Self::access_token).
+    pub async fn access_token_detailed(
+        &self,
+        options: &TokenOptions,
+    ) -> Result<TokenDetails, Error> {
+        let token = self.held_or_new(options).await?;
+        Ok(self.details(&token))
+    }
+
+    pub(super) fn details(&self, token: &HeldToken) -> TokenDetails {
+        TokenDetails {
+            access_token: token.access_token.clone(),
+            token_type: token.token_type,
+            expires_in: token.expires_at.since(self.now()),
+            scope: token.granted.clone(),
+            audience: token.audience.clone(),
+        }
+    }
+
+    pub(super) fn need(&self, options: &TokenOptions) -> Need {
+        let config = &self.core.config;
+        let scope = match options.scope.as_deref() {
+            Some(wanted) => config.scope.union(&Scope::parse(wanted)),
+            None => config.scope.clone(),
+        };
+        Need {
+            audience: options.audience.clone().or_else(|| config.audience.clone()),
+            scope,
+            min_ttl: options.min_ttl,
+            cache: options.cache,
+        }
+    }
+
+    pub(super) async fn held_or_new(&self, options: &TokenOptions) -> Result<Rc<HeldToken>, Error> {
+        let need = self.need(options);
+        self.check_organization(options)?;
+        if self.is_saved()
+            && let Step::Use(token) = self.step(&need)
         {
             return Ok(token);
         }
-        let before = self.refreshes.get();
-        let mut failed = self.refreshing.lock().await;
-        self.save().await;
-        if let Some(token) = self.held(audience, &scope) {
-            return Ok(token);
+        if need.cache == CacheMode::Only {
+            return match self.step(&need) {
+                Step::Use(token) => Ok(token),
+                _ => Err(not_held()),
+            };
         }
-        let asked_by = self.identity().ok_or(Error::Expired)?;
-        // Whoever waited while a server did not answer has waited enough, and so has the server.
-        if self.refreshes.get() != before
-            && let Some(error) = &*failed
-        {
-            return Err(error.clone());
-        }
-        let refreshed = self.refresh(audience, &scope).await;
-        self.refreshes.update(|count| count.wrapping_add(1));
-        *failed = refreshed.clone().err().filter(Error::is_network);
-        refreshed?;
+        let asked_by = self.sub().ok_or(Error::Expired)?;
+        let landed = self.fly(&need).await;
+        let landed = self.heard(landed);
         // Somebody else may have logged in meanwhile, in another tab or window: their token is not for this caller.
-        let sub = |identity: &Identity| identity.user().sub().to_owned();
-        if self.identity().as_deref().map(sub) != Some(sub(&asked_by)) {
-            return Err(Error::Expired);
+        if self.sub().as_ref() != Some(&asked_by) {
+            return Err(landed.err().unwrap_or(Error::Expired));
         }
-        self.held(audience, &scope).ok_or(Error::Expired)
+        match landed {
+            Ok(()) => self.newest(&need).ok_or(Error::Expired),
+            Err(error) if error.is_network() => {
+                let token = self.core.lifecycle.borrow().last_resort(&need, self.now());
+                token.ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    fn held(&self, audience: Option<&str>, scope: &Scope) -> Option<AccessToken> {
-        let session = self.session.borrow();
-        let now = self.platform.clock.now();
-        let token = session.as_ref()?.usable(audience, scope, now)?;
-        Some(token.access_token.clone())
+    pub(super) fn step(&self, need: &Need) -> Step {
+        let lifecycle = self.core.lifecycle.borrow();
+        lifecycle.step(need, self.core.config.use_mrrt, self.now())
     }
 
-    async fn refresh(&self, audience: Option<&str>, scope: &Scope) -> Result<(), Error> {
-        // Nothing that may take long comes between the look at the stored session and the request.
-        let provider = self.known_provider().await?;
-        let _held = self.lock().await?;
-        let is_saved = self.unsaved.borrow().is_none();
-        let stored = match is_saved {
-            true => self.adopt().await?,
-            false => None,
+    /// The token that a refresh for `need` has brought, however short its life is.
+    fn newest(&self, need: &Need) -> Option<Rc<HeldToken>> {
+        let lifecycle = self.core.lifecycle.borrow();
+        let token = lifecycle
+            .session()?
+            .held(need.audience.as_deref(), &need.scope)?;
+        Some(token.clone())
+    }
+
+    /// Waits for the refresh under way, and for one of its own if that did not help.
+    async fn fly(&self, need: &Need) -> Result<(), Error> {
+        loop {
+            let ahead = self.flight.borrow().clone();
+            let is_mine = ahead.as_ref().is_none_or(|flight| flight.need == *need);
+            let flight = ahead.unwrap_or_else(|| self.take_off(need));
+            let landed = flight.landed.clone().await;
+            self.flight
+                .borrow_mut()
+                .take_if(|current| current.landed.ptr_eq(&flight.landed));
+            match landed {
+                // Whoever waited while a server did not answer has waited enough, and so has the server.
+                Err(error) if is_mine || error.is_network() => return Err(error),
+                Ok(()) if is_mine => return Ok(()),
+                _ if matches!(self.step(need), Step::Use(_)) => return Ok(()),
+                _ => {}
+            }
+        }
+    }
+
+    fn take_off(&self, need: &Need) -> Flight {
+        // The flight holds a client that has no flights, or nobody would ever let go of either.
+        let client = Self {
+            core: self.core.clone(),
+            flight: Rc::default(),
         };
-        if self.held(audience, scope).is_some() {
+        let asked = need.clone();
+        let work = async move {
+            let renewed = client.renew(&asked).await;
+            client.core.lifecycle.borrow_mut().set_refreshing(false);
+            renewed
+        };
+        self.core.lifecycle.borrow_mut().set_refreshing(true);
+        let flight = Flight {
+            need: need.clone(),
+            landed: work.boxed_local().shared(),
+        };
+        self.flight.replace(Some(flight.clone()));
+        flight
+    }
+
+    fn check_organization(&self, options: &TokenOptions) -> Result<(), Error> {
+        let Some(organization) = &options.organization else {
             return Ok(());
+        };
+        let lifecycle = self.core.lifecycle.borrow();
+        let session = lifecycle.session().ok_or(Error::Expired)?;
+        match session.is_of(organization) {
+            true => Ok(()),
+            false => Err(Error::refused(
+                ErrorCode::new("login_required"),
+                Some("the session is of another organization".to_owned()),
+                None,
+            )),
         }
-        let session = self.session.borrow().clone().ok_or(Error::Expired)?;
-        let granted = session.grant(audience, scope).ok_or_else(not_granted)?;
-        let refresh_token = session.refresh_token.as_ref().ok_or(Error::Expired)?;
-        let request = Refresh {
-            endpoint: &provider.metadata.token_endpoint,
-            client_id: &self.config.client_id,
-            refresh_token,
-            scope: None,
-            audience: None,
-        };
-        let answer = request
-            .send(|request| self.platform.http.send(request))
-            .await
-            .map_err(|error| self.token_error(error, &provider));
-        let answer = match answer {
-            Err(Error::Refused(refusal)) if refusal.code == "invalid_grant" => {
-                self.forget_if(&session).await?;
-                return Err(Error::Expired);
-            }
-            other => other?,
-        };
-        check_token_type(&answer)?;
-        let verified = match answer.id_token.clone() {
-            None => None,
-            Some(id_token) => {
-                let expected = IdTokenExpected {
-                    login: Some(session.identity.id_token_claims()),
-                    ..IdTokenExpected::default()
-                };
-                let claims = self.verify(&id_token, provider, &expected).await?;
-                Some((claims, id_token))
-            }
-        };
-        // Without a scope of its own the request is for all that the login asked for (RFC 6749 §6).
-        let asked = Asked {
-            audience,
-            scope: &granted.asked,
-            now: self.platform.clock.now(),
-        };
-        if !self.is_current(&session) {
-            return Err(Error::Expired);
-        }
-        let unsaved = stored.map_or(Unsaved::Begun, Unsaved::Refreshed);
-        let session = session.refreshed(verified, answer, &asked);
-        self.keep(session, unsaved).await
     }
 
-    /// Keeps every other tab or process out, where the session is theirs as well.
-    async fn lock(&self) -> Result<Option<Held>, Error> {
-        let is_shared = self
-            .sessions
-            .as_ref()
-            .is_some_and(|sessions| Rc::ptr_eq(sessions, &self.platform.local_storage));
-        if !is_shared {
-            return Ok(None);
-        }
-        let key = Session::key(&self.config);
-        Ok(Some(self.platform.lock.hold(&key).await?))
+    pub(super) fn sub(&self) -> Option<String> {
+        let identity = self.identity()?;
+        Some(identity.user().sub().to_owned())
     }
 
-    /// Whether `session` is still the one in use: no logout and no other login happened meanwhile.
-    fn is_current(&self, session: &Session) -> bool {
-        self.session.borrow().as_ref() == Some(session)
-    }
-
-    async fn forget_if(&self, session: &Session) -> Result<(), Error> {
-        match self.is_current(session) {
-            true => self.forget().await.1,
-            false => Ok(()),
+    /// Asks for what a token of `options` needs, as a login does.
+    pub(super) fn login_for(options: &TokenOptions) -> LoginOptions {
+        LoginOptions {
+            audience: options.audience.clone(),
+            scope: options.scope.clone(),
+            organization: options.organization.clone(),
+            ..LoginOptions::default()
         }
     }
 }
 
-/// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),
-/// and a provider asked for another audience may answer with a token for the first, which must not reach the second.
-fn not_granted() -> Error {
+fn not_held() -> Error {
     Error::refused(
-        ErrorCode::new("consent_required"),
-        Some("the login did not ask for this scope or audience".to_owned()),
+        ErrorCode::new("not_held"),
+        Some("no held token covers the request, and nothing may be sent".to_owned()),
         None,
     )
 }

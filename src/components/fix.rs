@@ -9,10 +9,13 @@ pub(crate) fn fix(error: &ConfigError) -> &'static str {
             "Create the file with the keys shown below. Files of that folder are served at the root of the app; Dioxus.toml must name it as its public_dir."
         }
         ConfigError::Place { problem, .. } => fix(problem),
+        ConfigError::NoEndpoint { .. } => {
+            "Turn it on at your provider, or do without what needs it."
+        }
         ConfigError::Unreadable { .. } => "Let this user of the machine read the file.",
         ConfigError::Json { .. } => "Mend the file at that place: it must hold one JSON object.",
         ConfigError::UnknownKey { .. } => {
-            "Remove the key or correct its spelling. Known are: domain, issuer, clientId, audience, scope, organization, useRefreshTokens, redirectUri, loopbackPorts."
+            "Remove the key or correct its spelling. Known are: domain, issuer, clientId, audience, scope, organization, useRefreshTokens, redirectUri, loopbackPorts, apiUrl, useMrrt, useDpop, refreshTokenOverlap, renewAhead."
         }
         ConfigError::WrongType { .. } => "Give the key a value of that type.",
         ConfigError::Empty { key: "clientId" } => {

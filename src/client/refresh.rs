@@ -1,0 +1,281 @@
+//! The refresh grant under faults: sent once, by one of all who share the session, and never lost on the way back.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use super::exchange::Aftermath;
+use super::login::{IdTokenExpected, check_token_type};
+use super::store::{Found, Unsaved};
+use super::time::Mark;
+use super::{Client, host_of};
+use crate::auth::Reason;
+use crate::error::{Error, NetworkError};
+use crate::json;
+use crate::lifecycle::{Attempt, DEADLINE, Failure, Need, Reaction, Step};
+use crate::oidc::{ErrorCode, Refresh, TokenAnswer};
+use crate::port::Held;
+use crate::secret::{AccessToken, from_base64url};
+use crate::session::{Asked, Session};
+
+impl Client {
+    /// Gets a token for `need` by the refresh token, or finds that somebody else has.
+    pub(super) async fn renew(&self, need: &Need) -> Result<(), Error> {
+        let begun = Mark::now(self.clock());
+        self.save().await;
+        if let Step::Use(_) = self.step(need) {
+            return Ok(());
+        }
+        // Nothing that may take long comes between the look at the stored session and the request.
+        let provider = self.known_provider().await?;
+        let thumbprint = self.thumbprint().await?;
+        let _held = self.lock().await?;
+        let stored = match self.is_saved() {
+            true => match self.adopt().await? {
+                Found::Text(text) => Some(text),
+                Found::Nothing => None,
+            },
+            false => None,
+        };
+        let thumbprint = thumbprint.as_ref().map(|thumbprint| thumbprint.as_str());
+        for before in 0.. {
+            let session = self.core.lifecycle.borrow().session().cloned();
+            let session = session.ok_or(Error::Expired)?;
+            let widens = match self.step(need) {
+                Step::Use(_) => return Ok(()),
+                Step::Renew => false,
+                Step::Widen => true,
+                Step::Wait(left) => return Err(backoff(&provider.metadata.token_endpoint, left)),
+                Step::NotGranted => return self.silently(need).await.unwrap_or(Err(not_granted())),
+                Step::LogIn | Step::NotHeld => {
+                    return self.silently(need).await.unwrap_or(Err(Error::Expired));
+                }
+            };
+            if session.thumbprint.as_deref() != thumbprint {
+                // The key is gone, and what was bound to it is of no use to anybody.
+                self.expire(&session).await?;
+                return Err(Error::Expired);
+            }
+            let elapsed = begun.elapsed(self.clock());
+            let patience = DEADLINE.saturating_sub(elapsed);
+            let (error, failure) = match self.ask_to_refresh(need, &session, widens, patience).await
+            {
+                Ok(answer) => {
+                    let unsaved = stored.map_or(Unsaved::Begun, Unsaved::Refreshed);
+                    return self.land(need, &session, answer, unsaved).await;
+                }
+                Err(failed) => failed,
+            };
+            let attempt = self.attempt(before, begun)?;
+            return match self.react(failure, attempt) {
+                Reaction::Again(wait) => {
+                    self.clock().sleep(wait).await;
+                    continue;
+                }
+                Reaction::Later(setback) => {
+                    if self.is_current(&session) {
+                        self.core.lifecycle.borrow_mut().set_back(setback);
+                        self.note(stored.as_ref()).await;
+                    }
+                    Err(error)
+                }
+                Reaction::End => {
+                    self.expire(&session).await?;
+                    Err(Error::Expired)
+                }
+                Reaction::Report => Err(error),
+            };
+        }
+        Err(Error::Expired)
+    }
+
+    /// Sends the refresh grant once. What fails comes with what that means for the refresh token.
+    async fn ask_to_refresh(
+        &self,
+        need: &Need,
+        session: &Session,
+        widens: bool,
+        patience: Duration,
+    ) -> Result<TokenAnswer, (Error, Failure)> {
+        let refused = |error| (error, Failure::Refused);
+        let provider = self.known_provider().await.map_err(refused)?;
+        let refresh_token = session.refresh_token.as_ref();
+        let request = Refresh {
+            endpoint: &provider.metadata.token_endpoint,
+            client_id: &self.core.config.client_id,
+            refresh_token: refresh_token.ok_or((Error::Expired, Failure::Refused))?,
+            scope: widens.then_some(&need.scope),
+            audience: need.audience.as_deref().filter(|_| widens),
+        };
+        let aftermath = Cell::new(Aftermath::default());
+        let answer = request
+            .send(|request| async {
+                let (answer, after) = self.ask_within(request, patience).await;
+                aftermath.set(after);
+                answer
+            })
+            .await;
+        answer.map_err(|error| {
+            let error = self.token_error(error, &provider);
+            let failure = failure(&error, aftermath.get());
+            (error, failure)
+        })
+    }
+
+    /// Checks what a refresh has brought, and makes it the session.
+    async fn land(
+        &self,
+        need: &Need,
+        session: &Session,
+        answer: TokenAnswer,
+        unsaved: Unsaved,
+    ) -> Result<(), Error> {
+        check_token_type(&answer, self.core.config.use_dpop)?;
+        let held = session.held(need.audience.as_deref(), &need.scope);
+        let asked_before = held.map(|token| token.asked.clone());
+        if asked_before.is_none() && !is_for(&answer.access_token, need.audience.as_deref()) {
+            // The refresh token that came along is good all the same.
+            self.keep_refresh_token(session, answer, unsaved).await?;
+            return Err(not_granted());
+        }
+        let verified = match answer.id_token.clone() {
+            None => None,
+            Some(id_token) => {
+                let expected = IdTokenExpected {
+                    login: Some(session.identity.id_token_claims()),
+                    ..IdTokenExpected::default()
+                };
+                let provider = self.known_provider().await?;
+                let claims = self.verify(&id_token, provider, &expected).await?;
+                Some((claims, id_token))
+            }
+        };
+        // Without a scope of its own the request is for all that the login asked for (RFC 6749 §6).
+        let asked = Asked {
+            audience: need.audience.as_deref(),
+            scope: asked_before.as_ref().unwrap_or(&need.scope),
+            now: self.now(),
+        };
+        if !self.is_current(session) {
+            return Err(Error::Expired);
+        }
+        let session = session.refreshed(verified, answer, &asked);
+        self.keep(session, unsaved).await
+    }
+
+    async fn keep_refresh_token(
+        &self,
+        session: &Session,
+        answer: TokenAnswer,
+        unsaved: Unsaved,
+    ) -> Result<(), Error> {
+        if answer.refresh_token.is_none() || !self.is_current(session) {
+            return Ok(());
+        }
+        let mut session = session.clone();
+        session.refresh_token = answer.refresh_token;
+        session.setback = None;
+        self.keep(session, unsaved).await
+    }
+
+    fn react(&self, failure: Failure, attempt: Attempt) -> Reaction {
+        self.core.lifecycle.borrow().react(failure, attempt)
+    }
+
+    fn attempt(&self, before: u32, begun: Mark) -> Result<Attempt, Error> {
+        let mut random = [0];
+        self.core.platform.entropy.fill(&mut random)?;
+        // A machine that knows it has no network does not get one by asking again.
+        let before = match self.core.platform.connection.is_offline() {
+            true => u32::MAX,
+            false => before,
+        };
+        Ok(Attempt {
+            before,
+            elapsed: begun.elapsed(self.clock()),
+            random: random[0],
+            overlap: self.core.config.refresh_token_overlap,
+            now: self.now(),
+        })
+    }
+
+    /// Keeps every other tab or process out, where the session is theirs as well.
+    async fn lock(&self) -> Result<Option<Held>, Error> {
+        if !self.is_shared() {
+            return Ok(None);
+        }
+        let key = self.key();
+        Ok(Some(self.core.platform.lock.hold(&key).await?))
+    }
+
+    /// Whether `session` is still the one in use: no logout and no other login happened meanwhile.
+    pub(super) fn is_current(&self, session: &Session) -> bool {
+        let lifecycle = self.core.lifecycle.borrow();
+        lifecycle
+            .session()
+            .is_some_and(|current| current.is_same(session))
+    }
+
+    /// Ends `session` for all, if it is still the one in use: the provider does not take its refresh token any more.
+    async fn expire(&self, session: &Session) -> Result<(), Error> {
+        if !self.is_current(session) {
+            return Ok(());
+        }
+        self.end(Reason::Expired);
+        self.remove().await?;
+        self.tell();
+        Ok(())
+    }
+}
+
+/// Says what a failed refresh means for the refresh token ([RFC 6749 §5.2](https://www.rfc-editor.org/rfc/rfc6749#section-5.2)).
+fn failure(error: &Error, after: Aftermath) -> Failure {
+    match error {
+        Error::Refused(refusal) => match refusal.code.as_str() {
+            "invalid_grant" => Failure::Over,
+            // Auth0 says so of users who were blocked.
+            "access_denied" | "unauthorized" | "user_blocked" => Failure::Over,
+            _ => Failure::Refused,
+        },
+        _ if after.is_unsent => Failure::NotDone(None),
+        _ => match (after.status, after.retry_after) {
+            (Some(429), wait) => Failure::NotDone(wait),
+            (Some(500..), Some(wait)) => Failure::NotDone(Some(wait)),
+            _ => Failure::Lost,
+        },
+    }
+}
+
+/// Whether a token may be for `audience`: a JWT says for whom it is, and what says nothing is believed.
+///
+/// A provider that does not know of multi-resource refresh tokens answers with a token for the first audience, which
+/// must not reach the second.
+fn is_for(token: &AccessToken, audience: Option<&str>) -> bool {
+    let claims = || {
+        let payload = token.expose().split('.').nth(1)?;
+        json::parse(&from_base64url(payload)?).ok()
+    };
+    let (Some(audience), Some(claims)) = (audience, claims()) else {
+        return true;
+    };
+    match &claims["aud"] {
+        serde_json::Value::Array(all) => all.iter().any(|one| one.as_str() == Some(audience)),
+        one => one.as_str() == Some(audience),
+    }
+}
+
+fn backoff(endpoint: &url::Url, left: Duration) -> Error {
+    Error::Network(NetworkError::Backoff {
+        host: host_of(endpoint),
+        seconds: left.as_secs(),
+    })
+}
+
+/// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),
+/// and a provider asked for another audience may answer with a token for the first, which must not reach the second.
+fn not_granted() -> Error {
+    Error::refused(
+        ErrorCode::new("consent_required"),
+        Some("the login did not ask for this scope or audience".to_owned()),
+        None,
+    )
+}

@@ -1,0 +1,238 @@
+//! The session where it is stored: read, written, taken over from others, and gone.
+
+use std::rc::Rc;
+
+use super::Client;
+use crate::auth::{AuthState, Reason};
+use crate::error::Error;
+use crate::port::{PortError, StoredError};
+use crate::secret::base64url;
+use crate::session::Session;
+use crate::transaction;
+
+/// A session that is held and not stored, by what it was to replace.
+pub(super) enum Unsaved {
+    /// Whatever is there: it began with a login.
+    Begun,
+    /// This text and no other: a refresh has spent the token in it.
+    Refreshed(String),
+}
+
+/// What became of a session that somebody else may have changed.
+pub(super) enum Found {
+    /// This text is stored.
+    Text(String),
+    /// What is stored is damaged, or nothing is stored anywhere.
+    Nothing,
+}
+
+impl Client {
+    /// Reads the stored session. What cannot be read is left where it is until the next login replaces it.
+    pub async fn restore(&self) -> AuthState {
+        match self.stored().await {
+            Ok(Ok(session)) => {
+                self.core.time.assume(session.skew, self.clock());
+                self.core.lifecycle.borrow_mut().hold(session);
+                self.state()
+            }
+            Ok(Err(reason)) => {
+                self.core.lifecycle.borrow_mut().end(reason);
+                AuthState::SignedOut(reason)
+            }
+            Err(error) => AuthState::Failed(error),
+        }
+    }
+
+    async fn stored(&self) -> Result<Result<Session, Reason>, Error> {
+        let now = self.clock().now();
+        let text = match &self.core.sessions {
+            Some(sessions) => sessions.get(&self.key()).await?,
+            None => None,
+        };
+        if let Some(text) = text {
+            let session = Session::from_text(&text, &self.core.config)?;
+            if self.generation().await != session.generation {
+                self.remove().await?;
+                return Ok(Err(Reason::LoggedOut));
+            }
+            self.core.stored_text.replace(Some(text));
+            return Ok(match session.is_alive(now) {
+                true => Ok(session),
+                false => Err(Reason::Expired),
+            });
+        }
+        let storage = &*self.core.platform.session_storage;
+        Ok(Err(match transaction::is_pending(storage, now).await? {
+            true => Reason::Unfinished,
+            false => Reason::Fresh,
+        }))
+    }
+
+    /// Stores `session` and makes it the current one, in this order: nobody gets a token that a restart would lose.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Platform`] when the storage does not take it. It is the current one all the same, and is stored with
+    /// the next token that is asked for.
+    pub(super) async fn keep(&self, mut session: Session, unsaved: Unsaved) -> Result<(), Error> {
+        session.skew = self.core.time.skew(self.clock());
+        let stored = self.store(&session, &unsaved).await;
+        if stored == Ok(false) {
+            return self.adopt().await.map(drop);
+        }
+        let is_new = self.identity().as_deref() != Some(&session.identity);
+        self.core.lifecycle.borrow_mut().hold(session);
+        let unsaved = stored.is_err().then_some(unsaved);
+        self.core.unsaved.replace(unsaved);
+        if is_new {
+            self.notify();
+            self.tell();
+        }
+        stored.map(drop)
+    }
+
+    /// Writes `session` where it belongs, and says whether what it is to replace was still there.
+    async fn store(&self, session: &Session, unsaved: &Unsaved) -> Result<bool, Error> {
+        let Some(sessions) = &self.core.sessions else {
+            return Ok(true);
+        };
+        let text = session.to_text(&self.core.config);
+        let is_stored = match unsaved {
+            Unsaved::Begun => sessions.set(&self.key(), &text).await.map(|()| true),
+            Unsaved::Refreshed(old) => sessions.swap(&self.key(), old, &text).await,
+        }?;
+        if is_stored {
+            self.core.stored_text.replace(Some(text));
+        }
+        Ok(is_stored)
+    }
+
+    pub(super) fn is_saved(&self) -> bool {
+        self.core.unsaved.borrow().is_none()
+    }
+
+    /// Tries once more to store a session that the storage did not take.
+    pub(super) async fn save(&self) {
+        let Some(unsaved) = self.core.unsaved.take() else {
+            return;
+        };
+        let session = self.core.lifecycle.borrow().session().cloned();
+        if let Some(session) = session {
+            // It was reported when it failed first; until it works the session holds in this process.
+            let _ = self.keep(session, unsaved).await;
+        }
+    }
+
+    /// Writes down that the session was set back. A storage that does not take it loses nothing but that.
+    pub(super) async fn note(&self, stored: Option<&String>) {
+        let session = self.core.lifecycle.borrow().session().cloned();
+        if let (Some(session), Some(stored)) = (session, stored) {
+            let unsaved = Unsaved::Refreshed(stored.clone());
+            let _ = self.store(&session, &unsaved).await;
+        }
+    }
+
+    /// Takes over what another tab or process has made of the session, and returns the text that is stored.
+    ///
+    /// A storage that cannot be read leaves the session as it is known here, and the text as it was seen last: what
+    /// somebody else has made of it meanwhile is not overwritten. What is damaged is nobody's, and found as nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Expired`] when it was ended there, [`Error::Protocol`] when a newer version of this library keeps it.
+    pub(super) async fn adopt(&self) -> Result<Found, Error> {
+        let Some(sessions) = &self.core.sessions else {
+            return Ok(Found::Nothing);
+        };
+        match sessions.get(&self.key()).await {
+            Ok(Some(text)) => match Session::from_text(&text, &self.core.config) {
+                Ok(session) if session.generation != self.generation().await => {
+                    self.remove().await?;
+                    self.end(Reason::LoggedOut);
+                    Err(Error::Expired)
+                }
+                Ok(session) => {
+                    let is_new = self.identity().as_deref() != Some(&session.identity);
+                    self.core.time.assume(session.skew, self.clock());
+                    self.core.lifecycle.borrow_mut().hold(session);
+                    self.core.stored_text.replace(Some(text.clone()));
+                    if is_new {
+                        self.notify();
+                    }
+                    Ok(Found::Text(text))
+                }
+                // A newer version has taken over, and with it the refresh token.
+                Err(error @ StoredError::Version { .. }) => Err(error.into()),
+                Err(_) => Ok(Found::Nothing),
+            },
+            Ok(None) => {
+                self.end(Reason::LoggedOut);
+                Err(Error::Expired)
+            }
+            Err(PortError::Stored(error @ StoredError::Version { .. })) => Err(error.into()),
+            Err(PortError::Stored(_)) => Ok(Found::Nothing),
+            Err(_) => Ok(match self.core.stored_text.borrow().clone() {
+                Some(text) => Found::Text(text),
+                None => Found::Nothing,
+            }),
+        }
+    }
+
+    /// Forgets the session in this client alone.
+    pub(super) fn end(&self, reason: Reason) -> Option<Session> {
+        let session = self.core.lifecycle.borrow_mut().end(reason);
+        self.core.stored_text.take();
+        self.core.unsaved.take();
+        if session.is_some() {
+            self.notify();
+        }
+        session
+    }
+
+    /// Removes what is stored of the session.
+    pub(super) async fn remove(&self) -> Result<(), Error> {
+        match &self.core.sessions {
+            Some(sessions) => Ok(sessions.remove(&self.key()).await?),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether other tabs or processes find the session where this client does.
+    pub(super) fn is_shared(&self) -> bool {
+        let sessions = self.core.sessions.as_ref();
+        sessions.is_some_and(|sessions| Rc::ptr_eq(sessions, &self.core.platform.local_storage))
+    }
+
+    /// What the logouts of this machine have come to, for sessions that each tab keeps to itself: a tab that sleeps,
+    /// or is opened again later, sees by it that somebody has logged out meanwhile.
+    pub(super) async fn generation(&self) -> Option<String> {
+        if self.is_shared() || self.core.sessions.is_none() {
+            return None;
+        }
+        let storage = &self.core.platform.local_storage;
+        // A browser that withholds it has no tabs that share anything.
+        storage.get(&self.generation_key()).await.unwrap_or(None)
+    }
+
+    /// Ends the sessions that other tabs keep to themselves.
+    pub(super) async fn next_generation(&self) {
+        if self.is_shared() || self.core.sessions.is_none() {
+            return;
+        }
+        let mut bytes = [0; 32];
+        if self.core.platform.entropy.fill(&mut bytes).is_ok() {
+            let text = base64url(&bytes);
+            let storage = &self.core.platform.local_storage;
+            // A browser that withholds it has no tabs that share anything.
+            let _ = storage.set(&self.generation_key(), &text).await;
+        }
+    }
+
+    pub(super) fn key(&self) -> String {
+        Session::key(&self.core.config)
+    }
+
+    fn generation_key(&self) -> String {
+        Session::generation_key(&self.core.config)
+    }
+}

@@ -1,0 +1,112 @@
+//! What others do to the session, what the network does, and renewal ahead of time.
+
+use futures_channel::mpsc::unbounded;
+use futures_util::StreamExt;
+use futures_util::future::{self, Either};
+
+use super::Client;
+use crate::error::Error;
+use crate::options::{CacheMode, TokenOptions};
+use crate::port::News;
+
+impl Client {
+    /// Hears whenever who is signed in may have changed, or whether the provider can be reached, from this call on.
+    pub fn changes(&self) -> News {
+        let (sender, receiver) = unbounded();
+        self.core.listeners.borrow_mut().push(sender);
+        Box::pin(receiver)
+    }
+
+    /// Follows what other tabs and processes make of the session, and renews it: when the network is back, and ahead of
+    /// its end if the configuration says so. It never ends; [`Auth0Provider`](crate::Auth0Provider) runs it for an app.
+    pub async fn watch(&self) {
+        let news = self.core.platform.channel.listen(&self.key());
+        let online = self.core.platform.connection.back_online();
+        let looking = news.for_each(|()| self.look_again());
+        let returning = online.for_each(|()| self.reconnect());
+        future::join3(looking, returning, self.renew_ahead()).await;
+    }
+
+    /// Takes over what another tab or process has made of the session.
+    pub async fn look_again(&self) {
+        if self.identity().is_none() {
+            // A login elsewhere is taken over where the session is shared.
+            if self.is_shared() {
+                self.restore().await;
+                self.notify();
+            }
+            return;
+        }
+        // Its end is in the state, and so is a newer version's: nothing else follows from either here.
+        let _ = self.adopt().await;
+    }
+
+    /// Renews what has run out while there was no network.
+    async fn reconnect(&self) {
+        self.core.is_offline.set(false);
+        self.notify();
+        if self.identity().is_some() {
+            self.linger().await;
+            // Whoever needs the token hears why there is none.
+            let _ = self.held_or_new(&TokenOptions::default()).await;
+        }
+    }
+
+    /// Waits up to two seconds, by chance: not everybody comes at once after an outage.
+    async fn linger(&self) {
+        let random = self.chance();
+        let wait = std::time::Duration::from_millis(u64::from(random) * 8);
+        self.clock().sleep(wait).await;
+    }
+
+    async fn renew_ahead(&self) {
+        if !self.core.config.renew_ahead {
+            return;
+        }
+        let mut changes = self.changes();
+        loop {
+            let need = self.need(&TokenOptions::default());
+            let due = {
+                let lifecycle = self.core.lifecycle.borrow();
+                lifecycle.due(&need, self.chance(), self.now())
+            };
+            let Some(due) = due else {
+                if changes.next().await.is_none() {
+                    return;
+                }
+                continue;
+            };
+            let sleep = self.clock().sleep(due);
+            if let Either::Right(_) = future::select(changes.next(), sleep).await {
+                let options = TokenOptions {
+                    cache: CacheMode::Off,
+                    ..TokenOptions::default()
+                };
+                let renewed = self.held_or_new(&options).await;
+                if renewed.is_err_and(|error| !Error::is_network(&error))
+                    && changes.next().await.is_none()
+                {
+                    return;
+                }
+            }
+        }
+    }
+
+    fn chance(&self) -> u8 {
+        let mut random = [0];
+        // Without random numbers nobody logs in either; the earliest moment will do.
+        let _ = self.core.platform.entropy.fill(&mut random);
+        random[0]
+    }
+
+    /// Tells those who listen in this process.
+    pub(super) fn notify(&self) {
+        let mut listeners = self.core.listeners.borrow_mut();
+        listeners.retain(|sender| sender.unbounded_send(()).is_ok());
+    }
+
+    /// Tells the other tabs and processes.
+    pub(super) fn tell(&self) {
+        self.core.platform.channel.tell(&self.key());
+    }
+}
