@@ -280,7 +280,7 @@ impl Lifecycle {
 /// Whether `token` is good for as long as it is needed.
 fn is_lasting(token: &HeldToken, need: &Need, now: UnixTime) -> bool {
     let needed = token.leeway().max(need.min_ttl);
-    token.expires_at >= now + needed
+    token.expires_at > now && token.expires_at >= now + needed
 }
 
 /// Whether a request whose answer was lost may be repeated at once: the provider must promise to take the refresh token

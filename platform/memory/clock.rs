@@ -9,7 +9,7 @@ use crate::port::{Clock, Wait};
 use crate::time::UnixTime;
 
 /// How often others are let go first before a wait passes: more than any answer in memory needs.
-const TURNS: u32 = 16;
+const TURNS: u32 = 1024;
 
 /// Shows the time it was set to; at first 2023-11-14 22:13:20 UTC.
 ///

@@ -6,6 +6,9 @@ use std::task::Poll;
 
 use crate::port::{self, Http, HttpRequest, HttpResponse, PortError, Task};
 
+/// How often others are let go first: more often than callers wait for one request.
+const TURNS: u32 = 128;
+
 /// Answers each request with what was prepared for it, in order, and not before others had their turn, as on a network.
 ///
 /// A request that nothing was prepared for gets no answer. Dropping it with answers that nobody asked for panics, so
@@ -90,11 +93,12 @@ impl Drop for MemoryHttp {
     }
 }
 
-/// Lets everything else that is ready run before it goes on.
-async fn others_first() {
-    let mut has_waited = false;
+/// Lets everything else that is ready run before it goes on. What waits for one request together polls it together.
+pub(super) async fn others_first() {
+    let mut turns = 0;
     std::future::poll_fn(|context| {
-        if std::mem::replace(&mut has_waited, true) {
+        turns += 1;
+        if turns > TURNS {
             return Poll::Ready(());
         }
         context.waker().wake_by_ref();
