@@ -308,7 +308,9 @@ impl Session {
             refresh_token,
             // Earlier versions wrote none, and had one token, which the login had brought.
             audience: match &value["audience"] {
-                Value::Null if value["skew"].is_null() => first?.audience.clone(),
+                Value::Null if value["skew"].is_null() => {
+                    first.and_then(|token| token.audience.clone())
+                }
                 audience => audience.as_str().map(str::to_owned),
             },
             tokens,
