@@ -260,9 +260,9 @@ impl Lifecycle {
     }
 
     /// Gives how long from `now` on the token for `need` is best left alone before it is renewed ahead: until 70 to 90 %
-    /// of its life, by chance, so that not all apps come at once. Nothing when there is nothing to renew, or when that
-    /// would spend a refresh token that is in doubt.
-    pub(crate) fn due(&self, need: &Need, random: u8, now: UnixTime) -> Option<Duration> {
+    /// of its life, which every token spreads by its own text, so that not all apps come at once. Nothing when there is
+    /// nothing to renew, or when that would spend a refresh token that is in doubt.
+    pub(crate) fn due(&self, need: &Need, now: UnixTime) -> Option<Duration> {
         let session = self.session.as_ref()?;
         session.refresh_token.as_ref()?;
         if session.is_in_doubt() {
@@ -270,7 +270,9 @@ impl Lifecycle {
         }
         let token = session.held(need.audience.as_deref(), &need.scope)?;
         let life = token.expires_at.since(token.obtained_at);
-        let share = 700 + 200 * u32::from(random) / 255;
+        let text = token.access_token.expose().bytes();
+        let spread = text.fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+        let share = 700 + 200 * u32::from(spread) / 255;
         let due = token.obtained_at + life * share / 1000;
         let backed_off = session.setback.as_ref().map(|setback| setback.left(now));
         Some(due.since(now).max(backed_off.unwrap_or_default()))

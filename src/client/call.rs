@@ -7,6 +7,7 @@ use crate::api::{self, ApiRequest};
 use crate::error::Error;
 use crate::options::{CacheMode, TokenOptions};
 use crate::port::{self, HttpResponse};
+use crate::session::HeldToken;
 
 impl Client {
     /// Calls the protected API with an access token and returns the JSON it answers.
@@ -25,10 +26,15 @@ impl Client {
             ..TokenOptions::default()
         };
         let asked_by = self.sub();
-        let (mut host, mut answer) = self.call_once(request, &options).await?;
+        let token = self.held_or_new(&options).await?;
+        let (mut host, mut answer) = self.call_with(request, &token).await?;
         if answer.status().as_u16() == 401 && self.has_refresh_token() {
-            options.cache = CacheMode::Off;
-            (host, answer) = self.call_once(request, &options).await?;
+            let held = self.held_or_new(&options).await?;
+            if held.access_token == token.access_token {
+                options.cache = CacheMode::Off;
+            }
+            let token = self.held_or_new(&options).await?;
+            (host, answer) = self.call_with(request, &token).await?;
         }
         if self.sub() != asked_by {
             return Err(Error::Expired);
@@ -36,16 +42,15 @@ impl Client {
         self.heard(api::read(&host, &answer))
     }
 
-    async fn call_once(
+    async fn call_with(
         &self,
         request: &ApiRequest,
-        options: &TokenOptions,
+        token: &HeldToken,
     ) -> Result<(String, HttpResponse), Error> {
-        let token = self.held_or_new(options).await?;
         let config = &self.core.config;
-        let request = request.write(config.api_url.as_ref(), &token)?;
+        let request = request.write(config.api_url.as_ref(), token)?;
         let host = port::host(&request);
-        let answer = self.ask_api(request, &token).await;
+        let answer = self.ask_api(request, token).await;
         Ok((host, self.heard(answer.map_err(Error::from))?))
     }
 

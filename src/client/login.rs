@@ -14,6 +14,7 @@ use crate::auth::AuthState;
 use crate::config::ConfigError;
 use crate::error::{Error, NetworkError, ProtocolError, Refusal};
 use crate::json::JsonError;
+use crate::oidc::dpop::Thumbprint;
 use crate::oidc::{
     AnswerError, AuthorizeRequest, Challenge, CodeExchange, ErrorCode, Jws, ParError,
     PushedRequest, TokenAnswer, TokenError, TokenType, callback, id_token,
@@ -418,9 +419,12 @@ impl Client {
             scope: &traded.scope,
             now: self.now(),
         };
+        let is_bound = traded.answer.token_type == TokenType::DPoP;
         let mut session = Session::begin(traded.claims, traded.id_token, traded.answer, &asked);
         session.generation = self.generation().await;
-        session.thumbprint = self.thumbprint().await?.map(|t| t.as_str().to_owned());
+        if is_bound {
+            session.thumbprint = self.thumbprint().await?.map(Thumbprint::into_text);
+        }
         if let Some(before) = self.core.lifecycle.borrow().session() {
             session.inherit(before);
         }

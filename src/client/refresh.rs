@@ -12,7 +12,9 @@ use crate::auth::Reason;
 use crate::error::{Error, NetworkError};
 use crate::json;
 use crate::lifecycle::{Attempt, DEADLINE, Failure, Need, Reaction, Step};
-use crate::oidc::{ErrorCode, Refresh, TokenAnswer};
+use crate::oidc::dpop::Thumbprint;
+use crate::oidc::{ErrorCode, Refresh, TokenAnswer, TokenType};
+use crate::options::CacheMode;
 use crate::port::Held;
 use crate::secret::{AccessToken, from_base64url};
 use crate::session::{Asked, Session};
@@ -21,13 +23,14 @@ impl Client {
     /// Gets a token for `need` by the refresh token, or finds that somebody else has.
     pub(super) async fn renew(&self, need: &Need) -> Result<(), Error> {
         let begun = Mark::now(self.clock());
+        let before_all = self.newest(need);
         self.save().await;
         if let Step::Use(_) = self.step(need) {
             return Ok(());
         }
         // Nothing that may take long comes between the look at the stored session and the request.
         let provider = self.known_provider().await?;
-        let thumbprint = self.thumbprint().await?;
+        let key = self.thumbprint().await?;
         let _held = self.lock().await?;
         let stored = match self.is_saved() {
             true => match self.adopt().await? {
@@ -36,7 +39,14 @@ impl Client {
             },
             false => None,
         };
-        let thumbprint = thumbprint.as_ref().map(|thumbprint| thumbprint.as_str());
+        let held = Need {
+            cache: CacheMode::On,
+            ..need.clone()
+        };
+        if self.newest(need) != before_all && matches!(self.step(&held), Step::Use(_)) {
+            // Somebody else has got a new one meanwhile, which is as good as one of its own.
+            return Ok(());
+        }
         for before in 0.. {
             let session = self.core.lifecycle.borrow().session().cloned();
             let session = session.ok_or(Error::Expired)?;
@@ -50,7 +60,8 @@ impl Client {
                     return self.silently(need).await.unwrap_or(Err(Error::Expired));
                 }
             };
-            if session.thumbprint.as_deref() != thumbprint {
+            let key = key.as_ref().map(Thumbprint::as_str);
+            if session.thumbprint.is_some() && session.thumbprint.as_deref() != key {
                 // The key is gone, and what was bound to it is of no use to anybody.
                 self.expire(&session).await?;
                 return Err(Error::Expired);
@@ -61,7 +72,7 @@ impl Client {
             {
                 Ok(answer) => {
                     let unsaved = stored.map_or(Unsaved::Begun, Unsaved::Refreshed);
-                    return self.land(need, &session, answer, unsaved).await;
+                    return self.land(need, widens, &session, answer, unsaved).await;
                 }
                 Err(failed) => failed,
             };
@@ -80,7 +91,13 @@ impl Client {
                 }
                 Reaction::End => {
                     self.expire(&session).await?;
-                    Err(Error::Expired)
+                    Err(match error {
+                        // Why somebody is locked out is theirs to know.
+                        Error::Refused(refusal) if refusal.code != "invalid_grant" => {
+                            Error::Refused(refusal)
+                        }
+                        _ => Error::Expired,
+                    })
                 }
                 Reaction::Report => Err(error),
             };
@@ -125,14 +142,13 @@ impl Client {
     async fn land(
         &self,
         need: &Need,
+        widens: bool,
         session: &Session,
         answer: TokenAnswer,
         unsaved: Unsaved,
     ) -> Result<(), Error> {
         check_token_type(&answer, self.core.config.use_dpop)?;
-        let held = session.held(need.audience.as_deref(), &need.scope);
-        let asked_before = held.map(|token| token.asked.clone());
-        if asked_before.is_none() && !is_for(&answer.access_token, need.audience.as_deref()) {
+        if widens && !is_for(&answer.access_token, need.audience.as_deref()) {
             // The refresh token that came along is good all the same.
             self.keep_refresh_token(session, answer, unsaved).await?;
             return Err(not_granted());
@@ -150,15 +166,23 @@ impl Client {
             }
         };
         // Without a scope of its own the request is for all that the login asked for (RFC 6749 §6).
+        let held = session.held(need.audience.as_deref(), &need.scope);
         let asked = Asked {
             audience: need.audience.as_deref(),
-            scope: asked_before.as_ref().unwrap_or(&need.scope),
+            scope: match held {
+                Some(token) if !widens => &token.asked,
+                _ => &need.scope,
+            },
             now: self.now(),
         };
         if !self.is_current(session) {
             return Err(Error::Expired);
         }
-        let session = session.refreshed(verified, answer, &asked);
+        let is_bound = answer.token_type == TokenType::DPoP;
+        let mut session = session.refreshed(verified, answer, &asked);
+        if is_bound {
+            session.thumbprint = self.thumbprint().await?.map(Thumbprint::into_text);
+        }
         self.keep(session, unsaved).await
     }
 

@@ -43,7 +43,7 @@ impl Client {
         }
     }
 
-    async fn stored(&self) -> Result<Result<Session, Reason>, Error> {
+    pub(super) async fn stored(&self) -> Result<Result<Session, Reason>, Error> {
         let now = self.clock().now();
         let text = match &self.core.sessions {
             Some(sessions) => sessions.get(&self.key()).await?,
@@ -51,7 +51,7 @@ impl Client {
         };
         if let Some(text) = text {
             let session = Session::from_text(&text, &self.core.config)?;
-            if self.generation().await != session.generation {
+            if self.is_over(&session).await {
                 self.remove().await?;
                 return Ok(Err(Reason::LoggedOut));
             }
@@ -141,16 +141,19 @@ impl Client {
     ///
     /// [`Error::Expired`] when it was ended there, [`Error::Protocol`] when a newer version of this library keeps it.
     pub(super) async fn adopt(&self) -> Result<Found, Error> {
+        let session = self.core.lifecycle.borrow().session().cloned();
+        if let Some(session) = session
+            && self.is_over(&session).await
+        {
+            self.end(Reason::LoggedOut);
+            self.remove().await?;
+            return Err(Error::Expired);
+        }
         let Some(sessions) = &self.core.sessions else {
             return Ok(Found::Nothing);
         };
         match sessions.get(&self.key()).await {
             Ok(Some(text)) => match Session::from_text(&text, &self.core.config) {
-                Ok(session) if session.generation != self.generation().await => {
-                    self.remove().await?;
-                    self.end(Reason::LoggedOut);
-                    Err(Error::Expired)
-                }
                 Ok(session) => {
                     let is_new = self.identity().as_deref() != Some(&session.identity);
                     self.core.time.assume(session.skew, self.clock());
@@ -203,10 +206,15 @@ impl Client {
         sessions.is_some_and(|sessions| Rc::ptr_eq(sessions, &self.core.platform.local_storage))
     }
 
+    /// Whether somebody has logged out since `session` began, in a tab that keeps another one.
+    async fn is_over(&self, session: &Session) -> bool {
+        self.generation().await != session.generation
+    }
+
     /// What the logouts of this machine have come to, for sessions that each tab keeps to itself: a tab that sleeps,
     /// or is opened again later, sees by it that somebody has logged out meanwhile.
     pub(super) async fn generation(&self) -> Option<String> {
-        if self.is_shared() || self.core.sessions.is_none() {
+        if self.is_shared() {
             return None;
         }
         let storage = &self.core.platform.local_storage;
@@ -216,7 +224,7 @@ impl Client {
 
     /// Ends the sessions that other tabs keep to themselves.
     pub(super) async fn next_generation(&self) {
-        if self.is_shared() || self.core.sessions.is_none() {
+        if self.is_shared() {
             return;
         }
         let mut bytes = [0; 32];

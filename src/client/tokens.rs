@@ -117,6 +117,11 @@ impl Client {
                 let token = self.core.lifecycle.borrow().last_resort(&need, self.now());
                 token.ok_or(error)
             }
+            // A login of the same user that came meanwhile has brought one.
+            Err(Error::Expired) => match self.step(&need) {
+                Step::Use(token) => Ok(token),
+                _ => Err(Error::Expired),
+            },
             Err(error) => Err(error),
         }
     }
@@ -127,7 +132,7 @@ impl Client {
     }
 
     /// The token that a refresh for `need` has brought, however short its life is.
-    fn newest(&self, need: &Need) -> Option<Rc<HeldToken>> {
+    pub(super) fn newest(&self, need: &Need) -> Option<Rc<HeldToken>> {
         let lifecycle = self.core.lifecycle.borrow();
         let token = lifecycle
             .session()?

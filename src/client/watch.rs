@@ -1,13 +1,17 @@
 //! What others do to the session, what the network does, and renewal ahead of time.
 
+use std::time::Duration;
+
 use futures_channel::mpsc::unbounded;
 use futures_util::StreamExt;
-use futures_util::future::{self, Either};
+use futures_util::future;
 
 use super::Client;
-use crate::error::Error;
 use crate::options::{CacheMode, TokenOptions};
 use crate::port::News;
+
+/// How long a renewal ahead of time that failed is left alone at least.
+const PAUSE: Duration = Duration::from_secs(10);
 
 impl Client {
     /// Hears whenever who is signed in may have changed, or whether the provider can be reached, from this call on.
@@ -31,8 +35,10 @@ impl Client {
     pub async fn look_again(&self) {
         if self.identity().is_none() {
             // A login elsewhere is taken over where the session is shared.
-            if self.is_shared() {
-                self.restore().await;
+            if self.is_shared()
+                && let Ok(Ok(session)) = self.stored().await
+            {
+                self.core.lifecycle.borrow_mut().hold(session);
                 self.notify();
             }
             return;
@@ -55,7 +61,7 @@ impl Client {
     /// Waits up to two seconds, by chance: not everybody comes at once after an outage.
     async fn linger(&self) {
         let random = self.chance();
-        let wait = std::time::Duration::from_millis(u64::from(random) * 8);
+        let wait = Duration::from_millis(u64::from(random) * 8);
         self.clock().sleep(wait).await;
     }
 
@@ -66,27 +72,20 @@ impl Client {
         let mut changes = self.changes();
         loop {
             let need = self.need(&TokenOptions::default());
-            let due = {
-                let lifecycle = self.core.lifecycle.borrow();
-                lifecycle.due(&need, self.chance(), self.now())
-            };
-            let Some(due) = due else {
-                if changes.next().await.is_none() {
-                    return;
+            let due = self.core.lifecycle.borrow().due(&need, self.now());
+            match due {
+                // Nothing to renew, until something changes.
+                None => drop(changes.next().await),
+                Some(Duration::ZERO) => {
+                    if self.held_or_new(&fresh()).await.is_err() {
+                        // Whoever needs the token hears why there is none.
+                        self.clock().sleep(PAUSE).await;
+                    }
                 }
-                continue;
-            };
-            let sleep = self.clock().sleep(due);
-            if let Either::Right(_) = future::select(changes.next(), sleep).await {
-                let options = TokenOptions {
-                    cache: CacheMode::Off,
-                    ..TokenOptions::default()
-                };
-                let renewed = self.held_or_new(&options).await;
-                if renewed.is_err_and(|error| !Error::is_network(&error))
-                    && changes.next().await.is_none()
-                {
-                    return;
+                Some(due) => {
+                    // Somebody may have renewed it meanwhile; so it is looked at anew after either.
+                    let sleep = self.clock().sleep(due);
+                    drop(future::select(changes.next(), sleep).await);
                 }
             }
         }
@@ -108,5 +107,12 @@ impl Client {
     /// Tells the other tabs and processes.
     pub(super) fn tell(&self) {
         self.core.platform.channel.tell(&self.key());
+    }
+}
+
+fn fresh() -> TokenOptions {
+    TokenOptions {
+        cache: CacheMode::Off,
+        ..TokenOptions::default()
     }
 }

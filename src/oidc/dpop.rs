@@ -150,6 +150,11 @@ impl Thumbprint {
         Self(base64url(digest))
     }
 
+    /// Gives the text, for good.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+
     /// Gives the text that stands in a token or an authorize URL.
     pub fn as_str(&self) -> &str {
         &self.0
