@@ -2,11 +2,12 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures_channel::oneshot;
 use url::Url;
 
-use crate::port::{Departure, Navigator, PortError, Task, Trip, WayBack};
+use crate::port::{Beside, Departure, Navigator, PortError, Task, Trip, WayBack};
 
 /// The redirect URI when none is configured.
 const HOME: &str = "https://app.example";
@@ -41,6 +42,8 @@ pub struct MemoryNavigator {
     back: Rc<RefCell<Option<Url>>>,
     waits: Cell<bool>,
     latest: RefCell<Option<Reserved>>,
+    blocks_popups: Cell<bool>,
+    opened: RefCell<Vec<Beside>>,
 }
 
 /// The other end of the latest departure.
@@ -66,6 +69,22 @@ impl MemoryNavigator {
         self.waits.set(true);
     }
 
+    /// Makes the browser open no popups, or open them again. Frames are no popups.
+    pub fn block_popups(&self, blocks_popups: bool) {
+        self.blocks_popups.set(blocks_popups);
+    }
+
+    /// Returns what was opened beside the app, in order. What is opened waits for [`visit`](Self::visit),
+    /// [`fail`](Self::fail) or [`close`](Self::close).
+    pub fn opened(&self) -> Vec<Beside> {
+        self.opened.borrow().clone()
+    }
+
+    /// Closes the popup that waits, as its user does, and says whether one did.
+    pub fn close(&self) -> bool {
+        self.end(Ok(Trip::Cancelled))
+    }
+
     /// Says whether somebody waits for the user.
     pub fn is_waiting(&self) -> bool {
         let latest = self.latest.borrow();
@@ -87,6 +106,24 @@ impl MemoryNavigator {
     /// Returns where the user was sent, in order.
     pub fn departures(&self) -> Vec<Url> {
         self.departures.borrow().clone()
+    }
+
+    fn reserve(&self, way_back: WayBack<'_>, waits: bool) -> Box<dyn Departure> {
+        let (sender, ended) = oneshot::channel();
+        let state = Rc::default();
+        // Whoever had left before this hears that nobody will come.
+        self.latest.replace(Some(Reserved {
+            state: Rc::clone(&state),
+            end: sender,
+        }));
+        Box::new(MemoryDeparture {
+            redirect_uri: way_back.redirect_uri.unwrap_or(HOME).to_owned(),
+            departures: self.departures.clone(),
+            back: self.back.clone(),
+            waits,
+            state,
+            ended,
+        })
     }
 
     fn end(&self, end: Result<Trip, PortError>) -> bool {
@@ -112,23 +149,20 @@ fn state(url: &Url) -> Option<String> {
 
 impl Navigator for MemoryNavigator {
     fn depart<'a>(&'a self, way_back: WayBack<'a>) -> Task<'a, Box<dyn Departure>> {
-        Box::pin(async move {
-            let (sender, ended) = oneshot::channel();
-            let state = Rc::default();
-            // Whoever had left before this hears that nobody will come.
-            self.latest.replace(Some(Reserved {
-                state: Rc::clone(&state),
-                end: sender,
-            }));
-            Ok(Box::new(MemoryDeparture {
-                redirect_uri: way_back.redirect_uri.unwrap_or(HOME).to_owned(),
-                departures: self.departures.clone(),
-                back: self.back.clone(),
-                waits: self.waits.get(),
-                state,
-                ended,
-            }) as Box<dyn Departure>)
-        })
+        Box::pin(async move { Ok(self.reserve(way_back, self.waits.get())) })
+    }
+
+    fn beside(
+        &self,
+        place: Beside,
+        way_back: WayBack<'_>,
+        _patience: Duration,
+    ) -> Result<Box<dyn Departure>, PortError> {
+        if place == Beside::Popup && self.blocks_popups.get() {
+            return Err(PortError::PopupBlocked);
+        }
+        self.opened.borrow_mut().push(place);
+        Ok(self.reserve(way_back, true))
     }
 
     fn arrival(&self, _: Option<&str>) -> Option<Url> {
