@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::MemoryProvider;
 use super::fault::set;
 use super::ledger::Access;
+use super::proof::Unproven;
 use super::reply::reply;
 use crate::management::{READ_CURRENT_USER, UPDATE_CURRENT_USER_METADATA};
 use crate::port::{HttpRequest, HttpResponse};
@@ -16,7 +17,7 @@ impl MemoryProvider {
         let audience = [&self.rules.borrow().issuer, "userinfo"].concat();
         match self.access(request, &audience) {
             Ok(access) => reply(200, &Value::Object(self.claims(&access.sub, &access.scope))),
-            Err(problem) => unauthorized(problem),
+            Err(problem) => problem.reply(),
         }
     }
 
@@ -28,7 +29,7 @@ impl MemoryProvider {
         let audience = rules.api_at(address).unwrap_or_default();
         let access = match self.access(request, audience) {
             Ok(access) => access,
-            Err(problem) => return unauthorized(problem),
+            Err(problem) => return problem.reply(),
         };
         let users = [&rules.issuer, "api/v2/users/"].concat();
         if let Some(id) = address.strip_prefix(&users) {
@@ -84,26 +85,61 @@ impl MemoryProvider {
     }
 
     /// Reads the token that a request bears, if it is good for `audience` now.
-    fn access(&self, request: &HttpRequest, audience: &str) -> Result<Access, &'static str> {
+    fn access(&self, request: &HttpRequest, audience: &str) -> Result<Access, Closed> {
         let header = request.headers().get(AUTHORIZATION);
-        let header = header.ok_or("Missing authentication")?;
-        let token = header.to_str().ok().and_then(bearer);
-        let token = token.ok_or("Bad HTTP authentication header format")?;
-        let ledger = self.ledger.borrow();
-        let access = ledger.access(token).ok_or("Invalid token")?;
+        let header = header.ok_or(Closed::Token("Missing authentication"))?;
+        let malformed = || Closed::Token("Bad HTTP authentication header format");
+        let header = header.to_str().ok().and_then(|it| it.split_once(' '));
+        let (scheme, token) = header.ok_or_else(malformed)?;
+        let access = self.ledger.borrow().access(token).cloned();
+        let access = access.ok_or(Closed::Token("Invalid token"))?;
+        let expected = match access.key {
+            Some(_) => "DPoP",
+            None => "Bearer",
+        };
+        if !scheme.eq_ignore_ascii_case(expected) {
+            return Err(malformed());
+        }
         if !access.audiences.iter().any(|it| it == audience) {
-            return Err("Bad audience");
+            return Err(Closed::Token("Bad audience"));
         }
-        match self.now() < access.expires {
-            true => Ok(access.clone()),
-            false => Err("Expired token"),
+        if access.expires <= self.now() {
+            return Err(Closed::Token("Expired token"));
         }
+        if access.key.is_some() {
+            let proven = self.proven(request, Some(token)).map_err(Closed::Proof)?;
+            if proven != access.key {
+                return Err(Closed::Token("The token is bound to another key"));
+            }
+        }
+        Ok(access)
     }
 }
 
-fn bearer(header: &str) -> Option<&str> {
-    let (scheme, token) = header.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then_some(token)
+/// Why a token opens nothing.
+enum Closed {
+    Token(&'static str),
+    Proof(Unproven),
+}
+
+impl Closed {
+    fn reply(&self) -> HttpResponse {
+        let (scheme, error, words) = match self {
+            Self::Token(words) => ("Bearer", "invalid_token", *words),
+            Self::Proof(problem) => {
+                let (error, words) = problem.words();
+                ("DPoP", error, words)
+            }
+        };
+        let mut answer = failure(401, words, Some(error));
+        let challenge = [scheme, " realm=\"Users\", error=\"", error, "\""].concat();
+        let challenge = HeaderValue::from_str(&challenge).expect("error codes are ascii");
+        answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        if let Self::Proof(problem) = self {
+            problem.demand(&mut answer);
+        }
+        answer
+    }
 }
 
 fn changes(body: &[u8]) -> Option<Map<String, Value>> {
@@ -119,14 +155,6 @@ fn decoded(text: &str) -> String {
         .next()
         .map(|(name, _)| name.into_owned())
         .unwrap_or_default()
-}
-
-fn unauthorized(problem: &str) -> HttpResponse {
-    let mut answer = failure(401, problem, Some("invalid_token"));
-    let challenge = "Bearer realm=\"Users\", error=\"invalid_token\"";
-    let challenge = HeaderValue::from_static(challenge);
-    answer.headers_mut().insert(WWW_AUTHENTICATE, challenge);
-    answer
 }
 
 fn failure(status: u16, message: &str, code: Option<&str>) -> HttpResponse {

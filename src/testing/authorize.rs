@@ -109,6 +109,7 @@ impl MemoryProvider {
                 sid: ledger.name("sid"),
                 auth_time: now,
                 tells_auth_time: parameter("max_age").is_some(),
+                key: parameter("dpop_jkt").cloned(),
             },
             nonce: parameter("nonce").cloned(),
             redirect_uri: request["redirect_uri"].clone(),

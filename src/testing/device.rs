@@ -90,11 +90,11 @@ impl MemoryProvider {
         reply(200, &body)
     }
 
-    pub(super) fn by_device_code(&self, form: &Form) -> Result<Issue, Denied> {
+    pub(super) fn by_device_code(&self, form: &Form, key: Option<&str>) -> Result<Issue, Denied> {
         self.check_client(form)?;
         let (sub, asked) = self.poll(required(form, "device_code")?)?;
         self.admit(&sub)?;
-        let grant = self.new_grant(&sub, &asked)?;
+        let grant = self.new_grant(&sub, &asked, key)?;
         let refresh_token = self.family(&grant).map(|(_, token)| token);
         Ok(Issue {
             grant,

@@ -80,7 +80,7 @@ impl MemoryProvider {
             Endpoint::Keys if method == Method::GET => reply(200, &key::jwks(&self.kid())),
             Endpoint::PushedRequest if method == Method::POST => self.push(&form(request)),
             Endpoint::Device if method == Method::POST => self.begin_device(&form(request)),
-            Endpoint::Token if method == Method::POST => self.token(&form(request), fault),
+            Endpoint::Token if method == Method::POST => self.token(request, fault),
             Endpoint::Revocation if method == Method::POST => self.revoke(&form(request)),
             Endpoint::Userinfo => self.userinfo(request),
             Endpoint::Api => self.api(request),
@@ -104,6 +104,7 @@ impl MemoryProvider {
             "require_pushed_authorization_requests": rules.requires_pushed_requests,
             "code_challenge_methods_supported": ["S256"],
             "id_token_signing_alg_values_supported": ["RS256"],
+            "dpop_signing_alg_values_supported": ["ES256"],
             "authorization_response_iss_parameter_supported": rules.sends_iss,
         })
     }

@@ -19,6 +19,8 @@ pub(super) struct Grant {
     pub(super) auth_time: UnixTime,
     /// Whether ID tokens say when the user logged in: who sends `max_age` asks for it.
     pub(super) tells_auth_time: bool,
+    /// The thumbprint of the key that the tokens are bound to.
+    pub(super) key: Option<String>,
 }
 
 /// A code, good for one exchange.
@@ -49,6 +51,16 @@ pub(super) struct Access {
     pub(super) audiences: Vec<String>,
     pub(super) scope: Scope,
     pub(super) expires: UnixTime,
+    pub(super) key: Option<String>,
+}
+
+/// How a refresh token is used.
+pub(super) struct Use<'a> {
+    pub(super) rotation: Rotation,
+    /// Whether it stays for once, although others are replaced.
+    pub(super) stays: bool,
+    /// The thumbprint of the key that its user has proven.
+    pub(super) key: Option<&'a str>,
 }
 
 /// What comes of a refresh token that is used.
@@ -94,17 +106,25 @@ impl Ledger {
 
     /// Uses a refresh token. One that was replaced ends its family, unless the overlap forgives it.
     ///
-    /// Under rotation another takes its place, unless it `stays` for once.
+    /// Nothing becomes of one that is bound to another key than was proven.
     pub(super) fn refresh(
         &mut self,
         token: &str,
-        rotation: Rotation,
-        stays: bool,
+        request: &Use<'_>,
         now: UnixTime,
     ) -> Result<Used, Denied> {
         let unknown = || Denied::invalid_grant("Unknown or invalid refresh token.");
         let &(index, generation) = self.refresh_tokens.get(token).ok_or_else(unknown)?;
+        let &Use {
+            rotation,
+            stays,
+            key,
+        } = request;
         let family = &mut self.families[index];
+        let bound_to = family.grant.key.as_deref();
+        if bound_to.is_some() && bound_to != key {
+            return Err(unknown());
+        }
         let is_replaced = generation < family.generation;
         if family.is_ended || family.expires <= now {
             // Whoever comes after the end with what was replaced would have ended it as well.
@@ -125,7 +145,10 @@ impl Ledger {
             self.breaches.push(token.to_owned());
             return Err(unknown());
         }
-        let grant = family.grant.clone();
+        let grant = Grant {
+            key: key.map(str::to_owned),
+            ..family.grant.clone()
+        };
         if stays || rotation == Rotation::Off {
             return Ok(Used {
                 grant,

@@ -1,7 +1,7 @@
 //! The provider itself: what it knows, how it is steered and how it is questioned.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -61,6 +61,8 @@ pub struct MemoryProvider {
     pub(super) ledger: RefCell<Ledger>,
     pub(super) pushed: RefCell<BTreeMap<String, Pushed>>,
     pub(super) devices: RefCell<Vec<Device>>,
+    /// The names of the proofs that were used.
+    pub(super) proofs: RefCell<BTreeSet<String>>,
     /// What will go wrong, and how often.
     faults: RefCell<Vec<(Endpoint, usize, Fault)>>,
     pub(super) journal: Journal,
@@ -84,6 +86,7 @@ impl MemoryProvider {
             ledger: RefCell::default(),
             pushed: RefCell::default(),
             devices: RefCell::default(),
+            proofs: RefCell::default(),
             faults: RefCell::default(),
             journal: Journal::default(),
             keys: Cell::new(1),

@@ -30,6 +30,11 @@ pub struct Rules {
     /// Whether a request must be pushed before the user is sent
     /// ([RFC 9126 §5](https://www.rfc-editor.org/rfc/rfc9126#section-5)).
     pub requires_pushed_requests: bool,
+    /// Whether tokens are given to those alone who prove a key
+    /// ([RFC 9449](https://www.rfc-editor.org/rfc/rfc9449)). Whoever proves one gets tokens bound to it in any case.
+    pub requires_proofs: bool,
+    /// The nonce that every such proof must bear, here and at the APIs.
+    pub dpop_nonce: Option<String>,
 }
 
 /// What becomes of a refresh token that is used.
@@ -66,6 +71,8 @@ impl Default for Rules {
             ahead: 0,
             sends_iss: false,
             requires_pushed_requests: false,
+            requires_proofs: false,
+            dpop_nonce: None,
         }
     }
 }

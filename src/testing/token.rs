@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::digest::{SHA256, digest};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use super::fault::set;
-use super::ledger::{Access, Code, Grant};
-use super::reply::{Denied, reply};
-use super::{Fault, MemoryProvider, key};
-use crate::port::HttpResponse;
+use super::journal::form;
+use super::ledger::{Access, Code, Grant, Use};
+use super::proof::{Unproven, base64url_sha256};
+use super::reply::{Denied, refusal, reply};
+use super::{Fault, MemoryProvider};
+use crate::port::{HttpRequest, HttpResponse};
 use crate::scope::Scope;
 
 /// The members of a form.
@@ -25,12 +23,23 @@ pub(super) struct Issue {
 }
 
 impl MemoryProvider {
-    pub(super) fn token(&self, form: &Form, fault: Option<&Fault>) -> HttpResponse {
+    pub(super) fn token(&self, request: &HttpRequest, fault: Option<&Fault>) -> HttpResponse {
+        let form = &form(request);
+        let key = match self.proven(request, None) {
+            Ok(None) if self.rules.borrow().requires_proofs => {
+                return unproven(&Unproven::Invalid("there is none"));
+            }
+            Ok(key) => key,
+            Err(problem) => return unproven(&problem),
+        };
+        let key = key.as_deref();
         let issued = match form.get("grant_type").map(String::as_str) {
-            Some("authorization_code") => self.by_code(form),
-            Some("refresh_token") => self.by_refresh_token(form, fault),
-            Some("urn:ietf:params:oauth:grant-type:device_code") => self.by_device_code(form),
-            Some("urn:ietf:params:oauth:grant-type:token-exchange") => self.by_foreign_token(form),
+            Some("authorization_code") => self.by_code(form, key),
+            Some("refresh_token") => self.by_refresh_token(form, key, fault),
+            Some("urn:ietf:params:oauth:grant-type:device_code") => self.by_device_code(form, key),
+            Some("urn:ietf:params:oauth:grant-type:token-exchange") => {
+                self.by_foreign_token(form, key)
+            }
             other => {
                 let words = format!("Unsupported grant type: {}", other.unwrap_or_default());
                 Err(Denied::new(403, "unsupported_grant_type", words))
@@ -42,7 +51,7 @@ impl MemoryProvider {
         }
     }
 
-    fn by_code(&self, form: &Form) -> Result<Issue, Denied> {
+    fn by_code(&self, form: &Form, key: Option<&str>) -> Result<Issue, Denied> {
         self.check_client(form)?;
         let name = required(form, "code")?;
         let verifier = required(form, "code_verifier")?;
@@ -62,6 +71,15 @@ impl MemoryProvider {
             return Err(unknown());
         }
         check_exchange(code, form.get("redirect_uri"), verifier)?;
+        let bound_to = code.grant.key.as_deref();
+        if bound_to.is_some() && bound_to != key {
+            return Err(Denied::new(
+                400,
+                "invalid_dpop_proof",
+                "It is of another key",
+            ));
+        }
+        code.grant.key = key.map(str::to_owned);
         let (grant, nonce) = (code.grant.clone(), code.nonce.clone());
         drop(ledger);
         self.admit(&grant.sub)?;
@@ -76,16 +94,21 @@ impl MemoryProvider {
         })
     }
 
-    fn by_refresh_token(&self, form: &Form, fault: Option<&Fault>) -> Result<Issue, Denied> {
+    fn by_refresh_token(
+        &self,
+        form: &Form,
+        key: Option<&str>,
+        fault: Option<&Fault>,
+    ) -> Result<Issue, Denied> {
         self.check_client(form)?;
         let token = required(form, "refresh_token")?;
-        let rotation = self.rules.borrow().rotation;
-        let stays = fault == Some(&Fault::WithoutRefreshToken);
+        let request = Use {
+            rotation: self.rules.borrow().rotation,
+            stays: fault == Some(&Fault::WithoutRefreshToken),
+            key,
+        };
         let now = self.now();
-        let used = self
-            .ledger
-            .borrow_mut()
-            .refresh(token, rotation, stays, now)?;
+        let used = self.ledger.borrow_mut().refresh(token, &request, now)?;
         let mut grant = used.grant;
         if let Err(denied) = self.admit(&grant.sub) {
             return Err(Denied::invalid_grant(&denied.description));
@@ -114,7 +137,7 @@ impl MemoryProvider {
         }
     }
 
-    fn by_foreign_token(&self, form: &Form) -> Result<Issue, Denied> {
+    fn by_foreign_token(&self, form: &Form, key: Option<&str>) -> Result<Issue, Denied> {
         self.check_client(form)?;
         let token = required(form, "subject_token")?;
         let kind = required(form, "subject_token_type")?;
@@ -122,7 +145,7 @@ impl MemoryProvider {
         let sub = foreign.get(&(token.to_owned(), kind.to_owned()));
         let sub = sub.ok_or_else(|| Denied::invalid_grant("Invalid subject token"))?;
         self.admit(sub)?;
-        let grant = self.new_grant(sub, form)?;
+        let grant = self.new_grant(sub, form, key)?;
         let refresh_token = self.family(&grant).map(|(_, token)| token);
         Ok(Issue {
             grant,
@@ -132,7 +155,12 @@ impl MemoryProvider {
     }
 
     /// Makes a grant of what a form asks for, where no browser was in between.
-    pub(super) fn new_grant(&self, sub: &str, form: &Form) -> Result<Grant, Denied> {
+    pub(super) fn new_grant(
+        &self,
+        sub: &str,
+        form: &Form,
+        key: Option<&str>,
+    ) -> Result<Grant, Denied> {
         let audience = form.get("audience").filter(|audience| !audience.is_empty());
         if let Some(audience) = audience.filter(|audience| !self.rules.borrow().knows(audience)) {
             let words = format!("Service not found: {audience}");
@@ -146,6 +174,7 @@ impl MemoryProvider {
             sid: self.ledger.borrow_mut().name("sid"),
             auth_time: self.now(),
             tells_auth_time: false,
+            key: key.map(str::to_owned),
         })
     }
 
@@ -170,10 +199,11 @@ impl MemoryProvider {
             audiences: grant.audience.iter().cloned().chain(userinfo).collect(),
             scope: grant.scope.clone(),
             expires: self.now() + rules.access_token_lifetime,
+            key: grant.key.clone(),
         });
         let mut body = json!({
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": if grant.key.is_some() { "DPoP" } else { "Bearer" },
             "expires_in": rules.access_token_lifetime.as_secs(),
             "scope": grant.scope.to_string(),
         });
@@ -190,62 +220,6 @@ impl MemoryProvider {
             set_missing(&mut body, "refresh_token");
         }
         body
-    }
-
-    fn id_token(&self, grant: &Grant, nonce: Option<String>, fault: Option<&Fault>) -> String {
-        let rules = self.rules.borrow();
-        let now = self.now();
-        let mut claims = self.claims(&grant.sub, &grant.scope);
-        let mut claim = |name: &str, value: Value| {
-            claims.insert(name.to_owned(), value);
-        };
-        claim("iss", rules.issuer.as_str().into());
-        claim("aud", rules.client_id.as_str().into());
-        claim("iat", now.seconds().into());
-        claim("exp", (now + rules.id_token_lifetime).seconds().into());
-        claim("sid", grant.sid.as_str().into());
-        if let Some(nonce) = nonce {
-            claim("nonce", nonce.into());
-        }
-        if grant.tells_auth_time {
-            claim("auth_time", grant.auth_time.seconds().into());
-        }
-        match grant.organization.as_deref() {
-            Some(id) if id.starts_with("org_") => claim("org_id", id.into()),
-            Some(name) => {
-                claim("org_id", ["org_", name].concat().into());
-                claim("org_name", name.into());
-            }
-            None => {}
-        }
-        if let Some(account) = self.account(&grant.sub) {
-            claims.extend(account.claims);
-        }
-        if let Some(Fault::Claim(name, value)) = fault {
-            set(&mut claims, name, value);
-        }
-        let token = key::sign(&self.kid(), &Value::Object(claims));
-        match fault {
-            Some(Fault::Forged) => key::forge(&token),
-            _ => token,
-        }
-    }
-
-    /// The claims about a user that a scope opens.
-    pub(super) fn claims(&self, sub: &str, scope: &Scope) -> Map<String, Value> {
-        let mut claims = Map::new();
-        claims.insert("sub".into(), sub.into());
-        let Some(account) = self.account(sub) else {
-            return claims;
-        };
-        if scope.contains("profile") {
-            claims.insert("name".into(), account.name.into());
-        }
-        if scope.contains("email") {
-            claims.insert("email".into(), account.email.into());
-            claims.insert("email_verified".into(), true.into());
-        }
-        claims
     }
 
     /// Takes a refresh token back, and the family with it ([RFC 7009](https://www.rfc-editor.org/rfc/rfc7009)). One that
@@ -274,6 +248,13 @@ impl MemoryProvider {
 /// The scopes that are about the user, and belong to no API.
 const IDENTITY: &str = "openid profile email offline_access";
 
+fn unproven(problem: &Unproven) -> HttpResponse {
+    let (error, words) = problem.words();
+    let mut answer = refusal(400, error, words);
+    problem.demand(&mut answer);
+    answer
+}
+
 pub(super) fn required<'a>(form: &'a Form, name: &str) -> Result<&'a str, Denied> {
     let value = form.get(name).filter(|value| !value.is_empty());
     value.map(String::as_str).ok_or_else(|| {
@@ -295,7 +276,7 @@ fn check_exchange(
         );
         return Err(Denied::new(403, "unauthorized_client", words));
     }
-    let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, verifier.as_bytes()));
+    let challenge = base64url_sha256(verifier.as_bytes());
     match challenge == code.challenge {
         true => Ok(()),
         false => Err(Denied::invalid_grant("Failed to verify code verifier")),

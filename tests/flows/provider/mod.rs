@@ -5,6 +5,7 @@ mod authorize;
 mod faults;
 mod grants;
 mod login;
+mod proofs;
 mod refresh;
 
 use std::rc::Rc;
