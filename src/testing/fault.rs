@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::reply::{page, refusal, reply};
+use crate::oidc::dpop::DPOP_NONCE;
 use crate::port::{HTTP_TIMEOUT, HttpResponse, MAX_RESPONSE_BYTES, PortError};
 use crate::time::UnixTime;
 
@@ -200,8 +201,7 @@ impl Fault {
             Self::DpopNonce(nonce) => {
                 let words = "Authorization server requires nonce in DPoP proof";
                 let mut answer = refusal(400, "use_dpop_nonce", words);
-                let name = HeaderName::from_static("dpop-nonce");
-                answer.headers_mut().insert(name, header(nonce));
+                answer.headers_mut().insert(DPOP_NONCE, header(nonce));
                 Instead::Answer(answer)
             }
             Self::Slow(_)

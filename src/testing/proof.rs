@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::{HeaderName, HeaderValue};
+use http::HeaderValue;
 use ring::digest::{SHA256, digest};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::Value;
@@ -34,9 +34,7 @@ impl Unproven {
     pub(super) fn demand(&self, answer: &mut HttpResponse) {
         if let Self::Nonce(nonce) = self {
             let nonce = HeaderValue::from_str(nonce).expect("nonces are of visible characters");
-            answer
-                .headers_mut()
-                .insert(HeaderName::from(DPOP_NONCE), nonce);
+            answer.headers_mut().insert(DPOP_NONCE, nonce);
         }
     }
 }
