@@ -126,13 +126,6 @@ impl Ledger {
             return Err(unknown());
         }
         let is_replaced = generation < family.generation;
-        if family.is_ended || family.expires <= now {
-            // Whoever comes after the end with what was replaced would have ended it as well.
-            if is_replaced && rotation != Rotation::Off {
-                self.breaches.push(token.to_owned());
-            }
-            return Err(unknown());
-        }
         let is_forgiven = match rotation {
             Rotation::Off => true,
             Rotation::Strict => false,
@@ -140,9 +133,14 @@ impl Ledger {
                 generation + 1 == family.generation && now <= family.rotated_at + window
             }
         };
-        if is_replaced && !is_forgiven {
+        // After the end of the family it harms nobody any more, and is a mistake all the same.
+        let is_breach = is_replaced && !is_forgiven;
+        let is_over = family.is_ended || family.expires <= now;
+        if is_breach {
             family.is_ended = true;
             self.breaches.push(token.to_owned());
+        }
+        if is_breach || is_over {
             return Err(unknown());
         }
         let grant = Grant {

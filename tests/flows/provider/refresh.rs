@@ -56,6 +56,24 @@ async fn the_overlap_forgives_the_last_token_for_a_while_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_used_again_after_the_end_is_a_breach_unless_the_overlap_forgives_it() {
+    for (rotation, breaches) in [
+        (Rotation::Strict, vec!["rt-1".to_owned()]),
+        (Rotation::Overlap(Duration::from_secs(30)), Vec::new()),
+    ] {
+        let scene = Scene::signed_in_with(Rules {
+            rotation,
+            ..Rules::default()
+        })
+        .await;
+        assert!(scene.refresh("rt-1").await.is_ok());
+        scene.provider.end_sessions(super::ADA);
+        assert_eq!(refused(scene.refresh("rt-1").await), "invalid_grant");
+        assert_eq!(scene.provider.breaches(), breaches, "{rotation:?}");
+    }
+}
+
+#[tokio::test]
 async fn without_rotation_one_token_is_used_for_ever() {
     let scene = Scene::signed_in_with(Rules {
         rotation: Rotation::Off,
