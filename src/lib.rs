@@ -34,6 +34,9 @@ pub mod views;
 #[path = "../platform/mod.rs"]
 pub mod platform;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use api::ApiRequest;
 pub use auth::{Auth0, Auth0Provider, AuthContext, AuthState, Reason, use_auth0};
 pub use components::{LoginButton, LogoutButton, RequireAuth, SignedIn, SignedOut};

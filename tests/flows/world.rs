@@ -23,7 +23,7 @@ pub(crate) const GET_KEYS: &str = "GET https://tenant.example/jwks";
 pub(crate) const POST_TOKEN: &str = "POST https://tenant.example/oauth/token";
 
 /// A key pair for tests; it guards nothing.
-const PROVIDER_KEY: &[u8] = include_bytes!("../protocol/keys/provider.der");
+const PROVIDER_KEY: &[u8] = include_bytes!("../../src/testing/provider.der");
 const STRANGER_KEY: &[u8] = include_bytes!("../protocol/keys/stranger.der");
 
 pub(crate) struct World {

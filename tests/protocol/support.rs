@@ -25,7 +25,7 @@ pub(crate) struct Signer {
 
 impl Signer {
     pub(crate) fn provider() -> Self {
-        Self::new(include_bytes!("keys/provider.der"), "provider")
+        Self::new(include_bytes!("../../src/testing/provider.der"), "provider")
     }
 
     pub(crate) fn stranger() -> Self {
