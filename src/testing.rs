@@ -109,4 +109,3 @@ pub use fault::{Fault, Wait};
 pub use journal::{Heard, Received};
 pub use provider::MemoryProvider;
 pub use rules::{Resource, Rotation, Rules};
-pub use sign_in::another_tab;

@@ -12,7 +12,6 @@ use super::journal::form;
 use super::reply::{refusal, reply};
 use super::{Endpoint, Fault, MemoryProvider, key};
 use crate::port::{self, Clock, HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, PortError, Task};
-use crate::time::UnixTime;
 
 impl Http for MemoryProvider {
     fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse> {
@@ -33,8 +32,7 @@ impl MemoryProvider {
         let answer = is_processed.then(|| self.process(&request, at, fault.as_ref()));
         let mut heard = self.hears(answer, fault.as_ref(), &host);
         if let Some(Fault::Slow(delay)) = fault {
-            let until = sent_at + delay.min(HTTP_TIMEOUT);
-            self.wait_until(until).await;
+            self.clock.sleep(delay.min(HTTP_TIMEOUT)).await;
             if delay > HTTP_TIMEOUT {
                 heard = Err(timeout(host));
             }
@@ -63,13 +61,6 @@ impl MemoryProvider {
             fault.spoil(&mut heard, self.now());
         }
         Ok(heard)
-    }
-
-    /// Waits until somebody has moved the clock to `then`.
-    async fn wait_until(&self, then: UnixTime) {
-        while self.clock.now() < then {
-            others_first().await;
-        }
     }
 
     /// Does what a request asks and answers it.

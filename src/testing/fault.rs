@@ -163,10 +163,8 @@ impl Fault {
     ) -> Option<Instead> {
         let host = host.to_owned();
         Some(match self {
-            // The ports have one word for both as yet.
-            Self::NotConnected | Self::RequestLost | Self::AnswerLost => {
-                Instead::Error(PortError::Unreachable { host })
-            }
+            Self::NotConnected => Instead::Error(PortError::NotConnected { host }),
+            Self::RequestLost | Self::AnswerLost => Instead::Error(PortError::Unreachable { host }),
             Self::TimedOut => Instead::Error(timeout(host)),
             Self::Redirected => Instead::Error(PortError::Redirected { host }),
             Self::TooLarge => Instead::Error(PortError::TooLarge {

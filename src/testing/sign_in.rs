@@ -1,7 +1,6 @@
 //! A whole login, from the button to the session.
 
 use std::pin::pin;
-use std::rc::Rc;
 
 use futures_util::future::{self, Either};
 
@@ -75,15 +74,5 @@ impl MemoryProvider {
             .expect("whoever is waited for has departed");
         let is_back = memory.navigator.visit(self.authorize(departure, sub));
         assert!(is_back, "the answer bears the state that is waited for");
-    }
-}
-
-/// Opens another tab on the machine that `memory` is: the same clock, lock and local storage, and an address bar and a
-/// session storage of its own.
-pub fn another_tab(memory: &MemoryPlatform) -> MemoryPlatform {
-    MemoryPlatform {
-        session_storage: Rc::default(),
-        navigator: Rc::default(),
-        ..memory.clone()
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dioxus_auth0::Error;
-use dioxus_auth0::testing::{Endpoint, Resource, Rotation, Rules, another_tab};
+use dioxus_auth0::testing::{Endpoint, Resource, Rotation, Rules};
 use futures_util::future::join;
 use futures_util::poll;
 
@@ -147,7 +147,7 @@ async fn a_refresh_token_buys_a_token_for_a_further_api_and_no_other() {
 #[tokio::test]
 async fn tabs_that_need_a_token_at_once_send_one_refresh_after_the_other() {
     let scene = Scene::signed_in().await;
-    let tab = another_tab(&scene.memory);
+    let tab = scene.memory.tab();
     let other = client(&scene.provider, &tab);
     other.restore().await;
     scene.memory.clock.advance(LIFETIME);
