@@ -17,13 +17,13 @@ use crate::oidc::{ErrorCode, Refresh, TokenAnswer, TokenType};
 use crate::options::CacheMode;
 use crate::port::Held;
 use crate::secret::{AccessToken, from_base64url};
-use crate::session::{Asked, Session};
+use crate::session::{Asked, Session, Setback};
 
 impl Client {
     /// Gets a token for `need` by the refresh token, or finds that somebody else has.
     pub(super) async fn renew(&self, need: &Need) -> Result<(), Error> {
-        let begun = Mark::now(self.clock());
         let before_all = self.newest(need);
+        let (setback, asked_at) = (self.setback(), self.now());
         self.save().await;
         if let Step::Use(_) = self.step(need) {
             return Ok(());
@@ -32,6 +32,7 @@ impl Client {
         let provider = self.known_provider().await?;
         let key = self.thumbprint().await?;
         let _held = self.lock().await?;
+        let begun = Mark::now(self.clock());
         let stored = match self.is_saved() {
             true => match self.adopt().await? {
                 Found::Text(text) => Some(text),
@@ -46,6 +47,16 @@ impl Client {
         if self.newest(need) != before_all && matches!(self.step(&held), Step::Use(_)) {
             // Somebody else has got a new one meanwhile, which is as good as one of its own.
             return Ok(());
+        }
+        if let Some(newer) = self.setback()
+            && Some(&newer) != setback.as_ref()
+            && newer.until >= asked_at
+        {
+            // Somebody else was not answered just now; whoever waited for that has waited enough, and so has the server.
+            return Err(backoff(
+                &provider.metadata.token_endpoint,
+                newer.left(self.now()),
+            ));
         }
         for before in 0.. {
             let session = self.core.lifecycle.borrow().session().cloned();
@@ -199,6 +210,10 @@ impl Client {
         session.refresh_token = answer.refresh_token;
         session.setback = None;
         self.keep(session, unsaved).await
+    }
+
+    fn setback(&self) -> Option<Setback> {
+        self.core.lifecycle.borrow().session()?.setback.clone()
     }
 
     fn react(&self, failure: Failure, attempt: Attempt) -> Reaction {
