@@ -14,6 +14,7 @@ mod crash;
 mod damage;
 mod doubles;
 mod faults;
+mod http2;
 mod key;
 mod keychain;
 mod news;

@@ -10,12 +10,14 @@ use dioxus_auth0::TokenOptions;
 use dioxus_auth0::config::{Device, WithoutKeychain};
 use dioxus_auth0::platform::memory::MemoryPlatform;
 use dioxus_auth0::platform::native::{
-    NativeChannel, NativeKeys, NativeLock, NativeStorage, current,
+    NativeChannel, NativeHttp, NativeKeys, NativeLock, NativeStorage, current,
 };
-use dioxus_auth0::port::{Channel, Held, Keys, Lock, News, Platform, Storage};
+use dioxus_auth0::port::{Channel, Held, Http, Keys, Lock, News, Platform, Storage, request};
 use futures_util::StreamExt;
+use http::Method;
 use nix::sys::resource::{Resource, setrlimit};
 use tokio::time::timeout;
+use url::Url;
 
 use super::KEY;
 use super::doubles::FileKeychain;
@@ -39,6 +41,7 @@ fn child() {
         storage: ports.usual_storage,
         lock: ports.lock,
         channel: ports.channel,
+        http: ports.http,
         keys: ports.keys,
         held: Vec::new(),
         news: None,
@@ -74,6 +77,7 @@ fn ports(directory: PathBuf) -> Platform {
     let storage = Rc::new(storage);
     let lock = Rc::new(NativeLock::new(directory.clone()).timeout(LOCK_TIMEOUT));
     Platform {
+        http: Rc::new(NativeHttp::default()),
         usual_storage: storage.clone(),
         channel: Rc::new(NativeChannel::new(Some(directory))),
         keys: Rc::new(NativeKeys::new(storage, lock.clone())),
@@ -99,6 +103,7 @@ struct Worker {
     storage: Rc<dyn Storage>,
     lock: Rc<dyn Lock>,
     channel: Rc<dyn Channel>,
+    http: Rc<dyn Http>,
     keys: Rc<dyn Keys>,
     held: Vec<Held>,
     news: Option<News>,
@@ -159,6 +164,7 @@ impl Worker {
                 Ok(signature) => hex(&signature),
                 Err(error) => format!("error {error}"),
             },
+            ["refresh", url] => self.refresh(url).await,
             ["lose", name] => match self.keys.remove(name).await {
                 Ok(()) => "done".into(),
                 Err(error) => format!("error {error}"),
@@ -189,6 +195,17 @@ impl Worker {
 
     fn machine(&self) -> &Machine {
         self.machine.as_ref().expect("the child has an issuer")
+    }
+
+    /// Sends what nobody may send twice.
+    async fn refresh(&self, url: &str) -> String {
+        let url = Url::parse(url).expect("the test's URL is one");
+        let body = b"grant_type=refresh_token&refresh_token=r".to_vec();
+        let request = request(Method::POST, &url, body).expect("it can be sent");
+        match self.http.send(request).await {
+            Ok(answer) => format!("status {}", answer.status().as_u16()),
+            Err(error) => format!("error {error}"),
+        }
     }
 
     /// Waits for news, and says how many milliseconds that took.
