@@ -1,12 +1,16 @@
 //! What processes hear of each other's sessions: whatever one does to a session is news to the others.
 
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Duration;
 
+use dioxus_auth0::platform::native::NativeLock;
 use nix::sys::signal::Signal;
 
+use super::doubles::plain;
 use super::process::Child;
-use super::{KEY, place, report};
+use super::world::{Machine, tenant};
+use super::{KEY, names, place, report};
 
 /// What the channel promises is a second. A machine that runs all tests at once has other things to do.
 const PATIENCE: &str = "hear 20000";
@@ -88,7 +92,49 @@ fn a_session_that_begins_changes_or_ends_elsewhere_is_news() {
 }
 
 #[test]
-fn a_session_that_ends_with_a_process_that_is_killed_is_no_news() {
+fn the_ports_of_this_machine_hear_of_each_others_sessions_and_share_a_key() {
+    let place = place();
+    let data = place.path().to_str().expect("the test's path is text");
+    let bus = "unix:path=/nonexistent/bus";
+    let variables = [("XDG_DATA_HOME", data), ("DBUS_SESSION_BUS_ADDRESS", bus)];
+    let [mut one, mut two] = [(); 2].map(|()| Child::current(&variables));
+    assert_eq!(one.ask(&format!("listen {KEY}")), "done");
+    assert_eq!(one.ask(AWHILE), "silence");
+    assert_eq!(names(place.path()), [""; 0], "nothing is made");
+    is_news(&mut two, &format!("set {KEY} text"), &mut [&mut one]);
+    is_news(&mut two, &format!("remove {KEY}"), &mut [&mut one]);
+    assert_eq!(one.ask("public a"), two.ask("public a"));
+}
+
+#[tokio::test]
+async fn a_login_and_a_logout_are_news_to_the_other_clients_of_this_user() {
+    let place = place();
+    let tenant = tenant().await;
+    let issuer = tenant.issuer();
+    let key = KEY.replace("https://tenant.example/", issuer);
+    let [mut one, mut two] = [(); 2].map(|()| {
+        let mut child = Child::client(place.path(), issuer);
+        assert_eq!(child.ask(&format!("listen {key}")), "done");
+        child
+    });
+    assert_eq!(one.ask("who"), "nobody");
+
+    let lock = Rc::new(NativeLock::new(place.path().to_owned()));
+    let machine = Machine::new(issuer, Rc::new(plain(place.path())), lock);
+    machine.log_in("ada@example.com").await;
+    for child in [&mut one, &mut two] {
+        assert!(child.ask(PATIENCE).starts_with("news"));
+        assert!(child.ask("restore").starts_with("SignedIn"));
+        assert_eq!(child.ask("who"), "ada@example.com");
+        rest(child);
+    }
+
+    is_news(&mut one, "logout", &mut [&mut two]);
+    assert!(two.ask("restore").starts_with("SignedOut"));
+}
+
+#[test]
+fn the_end_of_a_process_is_no_news_and_not_that_of_its_session() {
     let place = place();
     let mut one = listener(place.path());
     let mut doer = child(place.path());
@@ -144,6 +190,9 @@ fn a_directory_that_is_replaced_while_nobody_looks_is_watched_again() {
 
 #[test]
 fn where_the_system_has_no_watch_left_it_is_looked_and_said_so_once() {
+    if !Path::new("/proc/sys/fs/inotify").is_dir() {
+        return report("no watch here is an open file; none is taken away");
+    }
     let place = place();
     let directory = place.path().join("app");
     let mut doer = child(&directory);
