@@ -1,4 +1,8 @@
 //! [`reqwest`] on rustls and tokio, without redirects or cookies.
+//!
+//! No request is sent twice. `reqwest` would repeat one that the server has turned away before reading it; here that is
+//! for the caller to decide, who knows what a second refresh token costs. What is left to repeat is a request of which
+//! nothing was written, because the connection was found closed before.
 
 use std::time::Duration;
 
@@ -10,6 +14,10 @@ use crate::port::{
 
 /// The time a connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The time a connection is kept for another request: those of one login. It is shorter than servers keep theirs, and
+/// than a machine sleeps, since nobody can tell whether a request arrived that was sent on a connection just closed.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// HTTP by `reqwest`.
 pub struct NativeHttp {
@@ -23,6 +31,8 @@ impl Default for NativeHttp {
         let client = reqwest::Client::builder()
             .redirect(Policy::none())
             .referer(false)
+            .retry(reqwest::retry::never())
+            .pool_idle_timeout(IDLE_TIMEOUT)
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(HTTP_TIMEOUT)
             .build()
@@ -62,8 +72,12 @@ impl Http for NativeHttp {
     }
 }
 
+/// Says how far a request got. Opening a connection includes its TLS handshake, and the tunnel through a proxy.
 fn failure(host: &str, error: &reqwest::Error) -> PortError {
     let host = host.to_owned();
+    if error.is_connect() {
+        return PortError::NotConnected { host };
+    }
     match error.is_timeout() {
         true => PortError::Timeout {
             host,

@@ -3,7 +3,9 @@
 //! A desktop takes its navigator from [`desktop`](crate::platform::desktop). A phone has none yet: there [`current`] has
 //! one that refuses to leave.
 
+mod channel;
 mod clock;
+mod connection;
 mod crypto;
 mod directory;
 mod entropy;
@@ -18,15 +20,18 @@ mod sealer;
 mod settings;
 mod storage;
 mod vault;
+mod watch;
 
 use std::rc::Rc;
 
 use crate::config::Device;
 use crate::platform::home;
-use crate::platform::memory::{MemoryChannel, MemoryConnection, MemoryLock, MemoryStorage};
+use crate::platform::memory::{MemoryLock, MemoryStorage};
 use crate::port::{Crypto, Keys, Lock, Platform, Storage};
 
+pub use channel::NativeChannel;
 pub use clock::NativeClock;
+pub use connection::NativeConnection;
 pub use crypto::NativeCrypto;
 pub use entropy::NativeEntropy;
 pub use http::NativeHttp;
@@ -44,6 +49,7 @@ pub fn current(device: &Device) -> Platform {
         Some(directory) => Rc::new(NativeLock::new(directory.clone())),
         None => Rc::new(MemoryLock::default()),
     };
+    let channel = Rc::new(NativeChannel::new(directory.clone()));
     let files = Rc::new(NativeStorage::new(
         directory,
         home::keychain(application),
@@ -57,17 +63,17 @@ pub fn current(device: &Device) -> Platform {
         navigator: super::navigator(),
         session_storage: Rc::new(MemoryStorage::default()),
         local_storage: files.clone(),
-        keys: keys(files.clone()),
+        keys: Rc::new(NativeKeys::new(files.clone(), lock.clone())),
         usual_storage: files,
         lock,
-        channel: Rc::new(MemoryChannel::default()),
-        connection: Rc::new(MemoryConnection::default()),
+        channel,
+        connection: Rc::new(NativeConnection),
     }
 }
 
-/// Returns what keeps keys, in `storage`.
+/// Returns what keeps keys, in a `storage` that no other process shares.
 pub fn keys(storage: Rc<dyn Storage>) -> Rc<dyn Keys> {
-    Rc::new(NativeKeys::new(storage))
+    Rc::new(NativeKeys::new(storage, Rc::new(MemoryLock::default())))
 }
 
 /// Returns what computes digests and signatures.

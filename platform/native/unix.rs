@@ -25,6 +25,17 @@ pub(super) fn is_private(metadata: &Metadata) -> bool {
     metadata.mode() & 0o7777 == private
 }
 
+/// What tells a file from the one that was in its place: which it is, and when it was last written, renamed or closed to
+/// others.
+pub(super) type Stamp = [u64; 4];
+
+/// Says which version of a file `metadata` describes.
+pub(super) fn stamp(metadata: &Metadata) -> Stamp {
+    let (seconds, rest) = (metadata.ctime(), metadata.ctime_nsec());
+    let [seconds, rest] = [seconds, rest].map(i64::cast_unsigned);
+    [metadata.dev(), metadata.ino(), seconds, rest]
+}
+
 /// Says whether the file has another name as well.
 pub(super) fn has_other_names(metadata: &Metadata) -> bool {
     !metadata.is_dir() && metadata.nlink() > 1

@@ -30,7 +30,8 @@ const LEASE: Duration = Duration::from_secs(2);
 
 const STORED: &str = "the stored session";
 const STORE_LOCK: &str = "store.lock";
-const SESSION: &str = ".session";
+/// What the name of a stored text ends with.
+pub(super) const SESSION: &str = ".session";
 const CORRUPT: &str = ".corrupt-1";
 const NEWER: &str = ".newer-1";
 

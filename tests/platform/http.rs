@@ -1,4 +1,7 @@
-//! [`Http`]: no redirects, no cookies, no more than a megabyte.
+//! [`Http`]: no redirects, no cookies, no more than a megabyte, and nothing twice.
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use axum::Router;
 use axum::http::HeaderMap;
@@ -7,7 +10,9 @@ use dioxus_auth0::platform::native::NativeHttp;
 use dioxus_auth0::port::{Http, HttpRequest, MAX_RESPONSE_BYTES, PortError, request};
 use http::Method;
 use http::header::{COOKIE, LOCATION, REFERER, SET_COOKIE};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::LocalSet;
 use url::Url;
 
 /// A server on loopback that lives as long as the test.
@@ -81,7 +86,140 @@ async fn says_when_nothing_answers(http: &dyn Http) {
     let base = Url::parse(&format!("http://{address}/")).expect("an address");
     let result = http.send(ask(&base, "")).await;
     let host = address.to_string();
-    assert_eq!(result.map(|_| ()), Err(PortError::Unreachable { host }));
+    assert_eq!(result.map(|_| ()), Err(PortError::NotConnected { host }));
+}
+
+/// What a server without manners does with a connection.
+#[derive(Clone, Copy)]
+enum Manners {
+    /// Closes it, and reads nothing.
+    Closes,
+    /// Talks of something else.
+    Babbles,
+    /// Answers so many requests, and closes it when it has read the next one.
+    ClosesAfter(usize),
+    /// Begins an answer to the first.
+    BreaksOff,
+}
+
+const BODY: &str = "grant_type=refresh_token&refresh_token=r";
+
+/// Serves connections one after the other, and lists the requests that arrived on each.
+async fn serve_badly(manners: Manners) -> (Url, Rc<RefCell<Vec<usize>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let connections = Rc::new(RefCell::new(Vec::new()));
+    let seen = connections.clone();
+    tokio::task::spawn_local(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            seen.borrow_mut().push(0);
+            match manners {
+                Manners::Closes => continue,
+                Manners::Babbles => {
+                    // Whoever does not like it may be gone already.
+                    let _ = stream.write_all(b"220 mail.example ESMTP\r\n").await;
+                    continue;
+                }
+                Manners::ClosesAfter(_) | Manners::BreaksOff => {}
+            }
+            while read_request(&mut stream).await {
+                *seen.borrow_mut().last_mut().expect("it was begun") += 1;
+                let answer: &[u8] = match manners {
+                    Manners::ClosesAfter(count) if *seen.borrow() == [count + 1] => break,
+                    Manners::BreaksOff => b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",
+                    _ => b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}",
+                };
+                stream.write_all(answer).await.expect("somebody waits");
+                if matches!(manners, Manners::BreaksOff) {
+                    break;
+                }
+            }
+        }
+    });
+    let base = Url::parse(&format!("http://{address}/oauth/token"));
+    (base.expect("an address"), connections)
+}
+
+/// Reads until the end of a body that is known, and says whether it came.
+async fn read_request(stream: &mut TcpStream) -> bool {
+    let mut read = Vec::new();
+    loop {
+        match stream.read_u8().await {
+            Ok(byte) => read.push(byte),
+            Err(_) => return false,
+        }
+        if read.ends_with(BODY.as_bytes()) {
+            return true;
+        }
+    }
+}
+
+/// Sends a refresh token, and says what became of it.
+async fn refresh(http: &dyn Http, url: &Url) -> Result<(), PortError> {
+    let refresh = request(Method::POST, url, BODY.as_bytes().to_vec());
+    let sent = http.send(refresh.expect("a URL that can be sent"));
+    sent.await.map(|_| ())
+}
+
+fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    format!("{host}:{}", url.port().unwrap_or_default())
+}
+
+async fn sends_nothing_twice(http: &dyn Http) {
+    for (manners, arrived) in [
+        (Manners::Closes, 0),
+        (Manners::Babbles, 0),
+        (Manners::ClosesAfter(0), 1),
+        (Manners::BreaksOff, 1),
+    ] {
+        let (url, connections) = serve_badly(manners).await;
+        let host = host(&url);
+        let lost = Err(PortError::Unreachable { host });
+        assert_eq!(refresh(http, &url).await, lost, "it may have arrived");
+        assert_eq!(*connections.borrow(), [arrived]);
+    }
+
+    let (url, connections) = serve_badly(Manners::ClosesAfter(1)).await;
+    assert_eq!(refresh(http, &url).await, Ok(()));
+    let host = host(&url);
+    let lost = Err(PortError::Unreachable { host });
+    assert_eq!(refresh(http, &url).await, lost, "the connection was known");
+    assert_eq!(*connections.borrow(), [2], "once each, on one connection");
+    assert_eq!(
+        refresh(http, &url).await,
+        Ok(()),
+        "the caller may repeat it"
+    );
+    assert_eq!(*connections.borrow(), [2, 1]);
+}
+
+async fn is_not_connected_before_the_handshake_is_done(http: &dyn Http) {
+    for manners in [Manners::Closes, Manners::Babbles] {
+        let (mut url, connections) = serve_badly(manners).await;
+        url.set_scheme("https").expect("a scheme like the other");
+        let host = host(&url);
+        let refused = Err(PortError::NotConnected { host });
+        assert_eq!(refresh(http, &url).await, refused);
+        assert_eq!(*connections.borrow(), [0]);
+    }
+}
+
+#[tokio::test]
+async fn native_http_sends_nothing_twice() {
+    let tasks = LocalSet::new();
+    tasks
+        .run_until(sends_nothing_twice(&NativeHttp::default()))
+        .await;
+}
+
+#[tokio::test]
+async fn native_http_is_not_connected_before_the_handshake_is_done() {
+    let http = NativeHttp::default();
+    let tasks = LocalSet::new();
+    tasks
+        .run_until(is_not_connected_before_the_handshake_is_done(&http))
+        .await;
 }
 
 #[tokio::test]

@@ -1,12 +1,55 @@
 //! [`Clock`] and [`Entropy`].
 
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
 use dioxus_auth0::platform::memory::{MemoryClock, MemoryEntropy};
 use dioxus_auth0::platform::native::{NativeClock, NativeEntropy};
 use dioxus_auth0::port::{Clock, Entropy};
+use futures_util::FutureExt;
+
+use crate::contract::SOON;
+use crate::executor::run;
 
 #[test]
 fn the_native_clock_is_after_this_test_was_written() {
     assert!(NativeClock.now().seconds() > 1_790_000_000);
+}
+
+#[test]
+fn the_monotonic_clock_goes_on_and_never_back() {
+    let mut last = NativeClock.monotonic();
+    let end = Instant::now() + SOON;
+    while Instant::now() < end {
+        let now = NativeClock.monotonic();
+        assert!(now >= last);
+        last = now;
+    }
+    assert!(NativeClock.monotonic() >= SOON);
+}
+
+async fn sleeps_no_less_than_it_should() {
+    for length in [Duration::ZERO, SOON] {
+        let start = Instant::now();
+        NativeClock.sleep(length).await;
+        assert!(start.elapsed() >= length);
+    }
+    // Given up at once.
+    let hours = Duration::from_secs(36_000);
+    assert!(pin!(NativeClock.sleep(hours)).now_or_never().is_none());
+    // As long as an app can wish for.
+    let for_ever = NativeClock.sleep(Duration::MAX);
+    assert!(pin!(for_ever).now_or_never().is_none());
+}
+
+#[tokio::test]
+async fn the_native_clock_sleeps_on_tokio() {
+    sleeps_no_less_than_it_should().await;
+}
+
+#[test]
+fn the_native_clock_sleeps_where_no_runtime_is() {
+    run(sleeps_no_less_than_it_should());
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Sessions at rest: the list S01 to S23, each a test named after it, with real files and real processes.
+//! Sessions at rest: the list S01 to S23, each a test named after it, with real files and real processes. Beside them is
+//! what else takes several processes: news of each other's sessions, a key that they share, and whom to trust.
 //!
 //! Not here, with the reason:
 //!
@@ -14,7 +15,10 @@ mod crash;
 mod damage;
 mod doubles;
 mod faults;
+mod http2;
+mod key;
 mod keychain;
+mod news;
 mod process;
 mod refresh;
 mod soak;

@@ -4,11 +4,20 @@ use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use dioxus_auth0::TokenOptions;
 use dioxus_auth0::config::{Device, WithoutKeychain};
-use dioxus_auth0::platform::native::{NativeLock, NativeStorage, current};
-use dioxus_auth0::port::{Held, Lock, Storage};
+use dioxus_auth0::platform::memory::MemoryPlatform;
+use dioxus_auth0::platform::native::{
+    NativeChannel, NativeHttp, NativeKeys, NativeLock, NativeStorage, current,
+};
+use dioxus_auth0::port::{Channel, Held, Http, Keys, Lock, News, Platform, Storage, request};
+use futures_util::StreamExt;
+use http::Method;
+use nix::sys::resource::{Resource, setrlimit};
+use tokio::time::timeout;
+use url::Url;
 
 use super::KEY;
 use super::doubles::FileKeychain;
@@ -23,15 +32,20 @@ fn child() {
     };
     // Another test's log may be there already only in the process that runs them all.
     let _ = tracing::subscriber::set_global_default(Log);
-    let (storage, lock) = ports(directory);
+    let ports = ports(directory);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
     let mut worker = Worker {
-        storage,
-        lock,
+        storage: ports.usual_storage,
+        lock: ports.lock,
+        channel: ports.channel,
+        http: ports.http,
+        keys: ports.keys,
         held: Vec::new(),
+        news: None,
+        files: Vec::new(),
         machine: None,
         pause: Pause::default(),
     };
@@ -48,21 +62,28 @@ fn child() {
 }
 
 /// What the process keeps sessions in: those of this machine's own ports, if the directory is named `current`.
-fn ports(directory: PathBuf) -> (Rc<dyn Storage>, Rc<dyn Lock>) {
+fn ports(directory: PathBuf) -> Platform {
     let without_keychain = WithoutKeychain::PlainFile;
     if directory.as_os_str() == CURRENT {
         let application = Some(APPLICATION.into());
-        let platform = current(&Device {
+        return current(&Device {
             application,
             without_keychain,
         });
-        return (platform.usual_storage, platform.lock);
     }
     let keychain = std::env::var_os(KEYCHAIN).map(PathBuf::from);
     let keychain = Arc::new(FileKeychain(keychain));
     let storage = NativeStorage::new(Some(directory.clone()), keychain, without_keychain);
-    let lock = NativeLock::new(directory).timeout(LOCK_TIMEOUT);
-    (Rc::new(storage), Rc::new(lock))
+    let storage = Rc::new(storage);
+    let lock = Rc::new(NativeLock::new(directory.clone()).timeout(LOCK_TIMEOUT));
+    Platform {
+        http: Rc::new(NativeHttp::default()),
+        usual_storage: storage.clone(),
+        channel: Rc::new(NativeChannel::new(Some(directory))),
+        keys: Rc::new(NativeKeys::new(storage, lock.clone())),
+        lock,
+        ..MemoryPlatform::new().platform()
+    }
 }
 
 /// Reads the next line that the parent sends.
@@ -81,7 +102,12 @@ pub(crate) fn say(line: &str) {
 struct Worker {
     storage: Rc<dyn Storage>,
     lock: Rc<dyn Lock>,
+    channel: Rc<dyn Channel>,
+    http: Rc<dyn Http>,
+    keys: Rc<dyn Keys>,
     held: Vec<Held>,
+    news: Option<News>,
+    files: Vec<std::fs::File>,
     machine: Option<Machine>,
     pause: Pause,
 }
@@ -117,6 +143,32 @@ impl Worker {
                 self.held.clear();
                 "free".into()
             }
+            ["listen", key] => {
+                self.news = Some(self.channel.listen(key));
+                "done".into()
+            }
+            ["ignore"] => {
+                self.news = None;
+                "done".into()
+            }
+            ["hear", milliseconds] => {
+                let length = Duration::from_millis(milliseconds.parse().unwrap_or_default());
+                self.hear(length).await
+            }
+            ["exhaust"] => self.exhaust(),
+            ["public", name] => match self.keys.public(name).await {
+                Ok(public) => hex(&public),
+                Err(error) => format!("error {error}"),
+            },
+            ["sign", name, text] => match self.keys.sign(name, text.as_bytes()).await {
+                Ok(signature) => hex(&signature),
+                Err(error) => format!("error {error}"),
+            },
+            ["refresh", url] => self.refresh(url).await,
+            ["lose", name] => match self.keys.remove(name).await {
+                Ok(()) => "done".into(),
+                Err(error) => format!("error {error}"),
+            },
             ["pause", stage] => {
                 self.pause.at(stage);
                 "done".into()
@@ -145,6 +197,41 @@ impl Worker {
         self.machine.as_ref().expect("the child has an issuer")
     }
 
+    /// Sends what nobody may send twice.
+    async fn refresh(&self, url: &str) -> String {
+        let url = Url::parse(url).expect("the test's URL is one");
+        let body = b"grant_type=refresh_token&refresh_token=r".to_vec();
+        let request = request(Method::POST, &url, body).expect("it can be sent");
+        match self.http.send(request).await {
+            Ok(answer) => format!("status {}", answer.status().as_u16()),
+            Err(error) => format!("error {error}"),
+        }
+    }
+
+    /// Waits for news, and says how many milliseconds that took.
+    async fn hear(&mut self, length: Duration) -> String {
+        let Some(news) = &mut self.news else {
+            return "error: nobody listens".into();
+        };
+        let start = Instant::now();
+        match timeout(length, news.next()).await {
+            Ok(Some(())) => format!("news {}", start.elapsed().as_millis()),
+            Ok(None) => "error: it ended".into(),
+            Err(_) => "silence".into(),
+        }
+    }
+
+    /// Opens files until there are no more: then the system watches nothing either.
+    fn exhaust(&mut self) -> String {
+        if let Err(error) = setrlimit(Resource::RLIMIT_NOFILE, 100, 100) {
+            return format!("error {error}");
+        }
+        while let Ok(file) = std::fs::File::open("/dev/null") {
+            self.files.push(file);
+        }
+        "done".into()
+    }
+
     /// Adds one as often as it takes, among others who do the same.
     async fn count(&self, key: &str, times: u32) -> String {
         let mut done = 0;
@@ -170,6 +257,10 @@ impl Worker {
             }
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Sends warnings to the parent.
