@@ -29,8 +29,9 @@ const OPENING: &str = "Opening the login page…";
 /// The size of a popup, in CSS pixels.
 const SIZE: [i32; 2] = [400, 600];
 
-/// How often to look whether a popup is still there. Twice gone is gone: the answer may be on its way.
-const LOOK: Duration = Duration::from_millis(400);
+/// How often to look whether the user has left a popup, and how many times in a row count: an answer may be on its way.
+const LOOK: Duration = Duration::from_millis(200);
+const LOOKS: u32 = 4;
 
 /// A place beside the app, and the way back from there.
 pub(super) struct BesideDeparture {
@@ -133,8 +134,8 @@ impl Place {
     /// Waits until nobody can come back from there any more.
     async fn end(&self, patience: Duration) -> Result<Trip, PortError> {
         let start = WebClock.monotonic();
-        let mut was_left = false;
-        loop {
+        let mut looks = 0;
+        while looks < LOOKS {
             let left = (start + patience).saturating_sub(WebClock.monotonic());
             if left.is_zero() {
                 return Err(PortError::NobodyBack {
@@ -142,19 +143,16 @@ impl Place {
                 });
             }
             WebClock.sleep(left.min(LOOK)).await;
-            let is_left = self.is_left();
-            if is_left && was_left {
-                return Ok(Trip::Cancelled);
-            }
-            was_left = is_left;
+            looks = if self.is_left() { looks + 1 } else { 0 };
         }
+        Ok(Trip::Cancelled)
     }
 
     /// Says whether the user has closed it and is back.
     ///
-    /// A page with a [`Cross-Origin-Opener-Policy`](https://html.spec.whatwg.org/#cross-origin-opener-policies) of its own
-    /// is cut off and looks closed from here although the user is still there. But then this page has no focus, and gets
-    /// it when they close the popup.
+    /// A page with a [`Cross-Origin-Opener-Policy`](https://html.spec.whatwg.org/#cross-origin-opener-policies) is cut off
+    /// and looks closed from here although the user is still there, or is just coming back. But then this page has no
+    /// focus, and gets it when they close the popup.
     fn is_left(&self) -> bool {
         let Self::Popup(popup) = self else {
             return false;

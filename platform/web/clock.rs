@@ -59,7 +59,9 @@ impl Clock for WebClock {
                 bell = bell.at(&document, "visibilitychange");
             }
             loop {
-                let slept = (since_the_page_began() - start).max(Date::now() - wall);
+                // A whole millisecond may be one that had begun.
+                let passed = Date::now() - wall - 1.0;
+                let slept = passed.max(since_the_page_began() - start);
                 if slept >= length {
                     return;
                 }
