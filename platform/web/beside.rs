@@ -66,11 +66,13 @@ impl Departure for BesideDeparture {
 
     fn go(mut self: Box<Self>, url: Url) -> Task<'static, Trip> {
         Box::pin(async move {
-            let name = name(&url).ok_or_else(|| self.place.lacks(&JsValue::UNDEFINED))?;
-            let open = Open::new(&name).ok_or_else(|| self.place.lacks(&JsValue::UNDEFINED))?;
-            let gone = self.place.go(&url, name.clone());
+            // A script would run as this page's own.
+            let name = name(&url).filter(|_| url.scheme().starts_with("http"));
+            let way = name.and_then(|name| Open::new(&name));
+            let way = way.ok_or_else(|| self.place.lacks(&JsValue::UNDEFINED))?;
+            let gone = self.place.go(&url, &way.name);
             gone.map_err(|thrown| self.place.lacks(&thrown))?;
-            let answer = pin!(answer(&open, &name));
+            let answer = pin!(answer(&way));
             let end = pin!(self.place.end(self.patience));
             match select(answer, end).await {
                 Either::Left((answer, _)) => Ok(Trip::Back(answer)),
@@ -108,16 +110,16 @@ impl Place {
     }
 
     /// Leads it to `url`, and leaves `mark` there for the way back. No page before that stays in its history.
-    fn go(&mut self, url: &Url, mark: String) -> Result<(), JsValue> {
+    fn go(&mut self, url: &Url, mark: &str) -> Result<(), JsValue> {
         match self {
             // The user may have closed it by now, and is heard of soon.
             Self::Popup(popup) if popup.closed()? => Ok(()),
             Self::Popup(popup) => {
-                leave(popup, &mark)?;
+                leave(popup, mark)?;
                 popup.location().replace(url.as_str())
             }
             Self::Frame(frame) => {
-                leave(&window(), &mark)?;
+                leave(&window(), mark)?;
                 let document = window().document().ok_or(JsValue::UNDEFINED)?;
                 let body = document.body().ok_or(JsValue::UNDEFINED)?;
                 let element = document.create_element("iframe")?;
@@ -125,6 +127,7 @@ impl Place {
                 element.set_hidden(true);
                 element.set_src(url.as_str());
                 body.append_child(&element)?;
+                let mark = mark.to_owned();
                 *frame = Some(Frame { element, mark });
                 Ok(())
             }
@@ -206,14 +209,14 @@ pub(super) fn hand_over(url: &Url) -> bool {
     true
 }
 
-/// Waits for the answer that is for `name`.
-async fn answer(open: &Open, name: &str) -> Url {
+/// Waits for the answer whose `state` names the channel.
+async fn answer(way: &Open) -> Url {
     loop {
-        let told = Promise::new(&mut |told, _| open.channel.set_onmessage(Some(&told)));
+        let told = Promise::new(&mut |told, _| way.channel.set_onmessage(Some(&told)));
         if let Ok(event) = JsFuture::from(told).await
             && let Some(text) = event.unchecked_into::<MessageEvent>().data().as_string()
             && let Ok(url) = Url::parse(&text)
-            && self::name(&url).as_deref() == Some(name)
+            && name(&url).as_ref() == Some(&way.name)
         {
             return url;
         }

@@ -65,11 +65,11 @@ impl Stream for Listening {
     }
 }
 
-/// An open channel. It closes when it is dropped, and when the page is left: an open one keeps a page out of the
-/// [back/forward cache](https://web.dev/articles/bfcache#close-open-connections), or a message throws the page out of it.
+/// An open channel. It closes when it is dropped, and when the page is left: a message to an open one throws the page out
+/// of the [back/forward cache](https://developer.mozilla.org/docs/Web/API/Performance_API/Monitoring_bfcache_blocking_reasons).
 /// A page that comes back from there is loaded anew, so that nothing has to be opened again.
 pub(super) struct Open {
-    name: String,
+    pub(super) name: String,
     pub(super) channel: BroadcastChannel,
     close: Closure<dyn Fn()>,
 }

@@ -123,6 +123,7 @@ impl Site {
             .route("/", get(async || Html(PAGE)))
             .route("/places", get(async || Html(PAGE)))
             .route("/back", get(async || Html(PAGE)))
+            .route("/headers", get(headers))
             .route("/provider/{kind}", get(provider))
             .fallback(file);
         let listener = TcpListener::bind("127.0.0.1:0").await;
@@ -147,6 +148,19 @@ impl Drop for Site {
     fn drop(&mut self) {
         self.server.abort();
     }
+}
+
+/// What the protocol reads, and something else.
+async fn headers() -> impl IntoResponse {
+    [
+        ("content-type", "application/json"),
+        ("date", "Tue, 14 Nov 2023 22:13:20 GMT"),
+        ("dpop-nonce", "n"),
+        ("etag", "e"),
+        ("retry-after", "7"),
+        ("www-authenticate", "DPoP error=\"use_dpop_nonce\""),
+        ("x-ratelimit-reset", "1700000000"),
+    ]
 }
 
 /// Leads back with an answer, or does not.

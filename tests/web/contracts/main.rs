@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use dioxus_auth0::platform::page::set_title;
 use dioxus_auth0::platform::web::{
-    WebChannel, WebClock, WebConnection, WebKeys, WebLock, WebNavigator, WebStorage, WebStorageArea,
+    WebChannel, WebClock, WebConnection, WebHttp, WebKeys, WebLock, WebNavigator, WebStorage,
+    WebStorageArea,
 };
-use dioxus_auth0::port::{Clock, Keys};
+use dioxus_auth0::port::{self, Clock, Http, HttpResponse, Keys, PortError};
 use futures_util::future::{Either, select};
+use http::Method;
 use js_sys::{Array, Date, Object, Promise, Reflect, Uint8Array};
 use url::Url;
 use wasm_bindgen::prelude::*;
@@ -68,12 +70,50 @@ async fn keep() {
     contract::signs_with_keys_that_stay(&WebKeys, has_signed).await;
     contract::finds_one_key_from_everywhere(&WebKeys, &WebKeys).await;
     WebKeys.public("kept").await.expect("a key is made");
+    responses_carry_the_headers_that_the_protocol_reads(&redirect_uri).await;
+    nothing_is_sent_without_a_network(&redirect_uri).await;
+}
+
+async fn responses_carry_the_headers_that_the_protocol_reads(origin: &str) {
+    let answer = send(&[origin, "/headers"].concat()).await;
+    let answer = answer.expect("the server answers");
+    for (name, value) in [
+        ("content-type", "application/json"),
+        ("date", "Tue, 14 Nov 2023 22:13:20 GMT"),
+        ("dpop-nonce", "n"),
+        ("retry-after", "7"),
+        ("www-authenticate", "DPoP error=\"use_dpop_nonce\""),
+        ("x-ratelimit-reset", "1700000000"),
+    ] {
+        let found = answer.headers().get(name);
+        assert_eq!(found.map(|found| found.as_bytes()), Some(value.as_bytes()));
+    }
+    assert_eq!(answer.headers().len(), 6, "and no others");
+}
+
+async fn nothing_is_sent_without_a_network(origin: &str) {
+    // Browsers never connect to this port.
+    let (nowhere, host) = ("http://127.0.0.1:1/", "127.0.0.1:1".to_owned());
+    let unreachable = PortError::Unreachable { host: host.clone() };
+    assert_eq!(send(nowhere).await.err(), Some(unreachable));
+    plug(false);
+    let not_connected = PortError::NotConnected { host };
+    assert_eq!(send(nowhere).await.err(), Some(not_connected));
+    let answer = send(&[origin, "/headers"].concat()).await;
+    assert!(answer.is_ok(), "a browser that is wrong is no obstacle");
+    plug(true);
+}
+
+async fn send(url: &str) -> Result<HttpResponse, PortError> {
+    let url = Url::parse(url).expect("it is a URL");
+    let request = port::request(Method::GET, &url, Vec::new()).expect("it can be sent");
+    WebHttp.send(request).await
 }
 
 async fn a_wait_is_over_when_the_machine_was_asleep_for_so_long() {
     let hour = Duration::from_secs(60 * 60);
     let wait = WebClock.sleep(hour);
-    let later = Date::now() + 3_600_000.0;
+    let later = Date::now() + 3_601_000.0;
     let date = Reflect::get(&js_sys::global(), &"Date".into()).expect("it is there");
     let now = Reflect::get(&date, &"now".into()).expect("it is there");
     let shown = Closure::<dyn Fn() -> f64>::new(move || later);

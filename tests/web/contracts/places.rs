@@ -49,10 +49,16 @@ pub(super) async fn keep() {
         is_clear(place);
 
         drop(open(place, LONG));
-        let nowhere = Url::parse("https://provider.example/").expect("a literal");
-        let trip = open(place, LONG).go(nowhere).await;
-        let is_refused = matches!(trip, Err(PortError::Unavailable { .. }));
-        assert!(is_refused, "{place:?} has no state to wait for: {trip:?}");
+        for url in [
+            "https://provider.example/",
+            "javascript://p/%0aalert()?state=s",
+        ] {
+            let nowhere = Url::parse(url).expect("a literal");
+            let trip = open(place, LONG).go(nowhere).await;
+            let is_refused = matches!(trip, Err(PortError::Unavailable { .. }));
+            assert!(is_refused, "{place:?} does not go to {url}: {trip:?}");
+            is_clear(place);
+        }
     }
     let after = window().history().and_then(|history| history.length());
     assert_eq!(after, before, "no place leaves an entry in the history");
