@@ -70,7 +70,8 @@ async fn verify(
     Ok(JsFuture::from(verdict).await?.is_truthy())
 }
 
-fn subtle() -> Result<SubtleCrypto, JsValue> {
+/// Finds WebCrypto, unless the page is insecure.
+pub(super) fn subtle() -> Result<SubtleCrypto, JsValue> {
     // `crypto.subtle` is undefined on an insecure page, which the binding does not know.
     let subtle = window().crypto()?.subtle();
     match subtle.is_undefined() {
@@ -79,7 +80,8 @@ fn subtle() -> Result<SubtleCrypto, JsValue> {
     }
 }
 
-fn object(members: &[(&str, JsValue)]) -> Result<Object, JsValue> {
+/// Makes a JavaScript object.
+pub(super) fn object(members: &[(&str, JsValue)]) -> Result<Object, JsValue> {
     let object = Object::new();
     for (name, value) in members {
         Reflect::set(&object, &(*name).into(), value)?;

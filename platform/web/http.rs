@@ -5,8 +5,8 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, StatusCode};
+use http::header::{CONTENT_TYPE, DATE, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, StatusCode};
 use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,10 +16,22 @@ use web_sys::{
     RequestCredentials, RequestInit, RequestRedirect, Response, ResponseType,
 };
 
-use super::window;
+use super::{WebConnection, window};
 use crate::port::{
-    self, HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, PortError, Task,
+    self, Connection, HTTP_TIMEOUT, Http, HttpRequest, HttpResponse, MAX_RESPONSE_BYTES, PortError,
+    Task,
 };
+
+/// What the protocol reads. A page is shown no header but the first unless the server exposes it
+/// ([Fetch §3.3.4](https://fetch.spec.whatwg.org/#http-access-control-expose-headers)).
+const READ: [HeaderName; 6] = [
+    CONTENT_TYPE,
+    DATE,
+    RETRY_AFTER,
+    WWW_AUTHENTICATE,
+    HeaderName::from_static("x-ratelimit-reset"),
+    HeaderName::from_static("dpop-nonce"),
+];
 
 /// The browser's `fetch`.
 pub struct WebHttp;
@@ -38,6 +50,7 @@ impl Http for WebHttp {
                     host,
                     seconds: HTTP_TIMEOUT.as_secs(),
                 },
+                Failure::NotConnected => PortError::NotConnected { host },
                 Failure::Thrown => PortError::Unreachable { host },
                 Failure::Redirected => PortError::Redirected { host },
                 Failure::TooLarge => PortError::TooLarge {
@@ -50,6 +63,8 @@ impl Http for WebHttp {
 }
 
 enum Failure {
+    /// There was no network, before and after: nothing can have been sent.
+    NotConnected,
     /// `fetch` tells a page nothing but that it failed.
     Thrown,
     Redirected,
@@ -68,19 +83,25 @@ async fn exchange(
     deadline: &Deadline,
 ) -> Result<HttpResponse, Failure> {
     let request = write(url, request, deadline)?;
-    let response: Response = JsFuture::from(window().fetch_with_request(&request))
-        .await?
-        .unchecked_into();
+    // Sent all the same: there are machines on which browsers miss the network and are wrong.
+    let was_offline = WebConnection.is_offline();
+    let fetched = JsFuture::from(window().fetch_with_request(&request)).await;
+    let response: Response = match fetched {
+        Ok(response) => response.unchecked_into(),
+        Err(_) if was_offline && WebConnection.is_offline() => return Err(Failure::NotConnected),
+        Err(_) => return Err(Failure::Thrown),
+    };
     if response.type_() == ResponseType::Opaqueredirect {
         return Err(Failure::Redirected);
     }
     let mut answer = HttpResponse::new(read(&response).await?);
     *answer.status_mut() = StatusCode::from_u16(response.status()).map_err(|_| Failure::Thrown)?;
-    // The one header the protocol reads, and one that scripts may read without leave.
-    if let Some(kind) = response.headers().get("content-type")?
-        && let Ok(kind) = HeaderValue::try_from(kind)
-    {
-        answer.headers_mut().insert(CONTENT_TYPE, kind);
+    for name in READ {
+        if let Some(value) = response.headers().get(name.as_str())?
+            && let Ok(value) = HeaderValue::try_from(value)
+        {
+            answer.headers_mut().insert(name, value);
+        }
     }
     Ok(answer)
 }

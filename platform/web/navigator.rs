@@ -2,6 +2,8 @@
 //! [`history.replaceState`](https://developer.mozilla.org/docs/Web/API/History/replaceState).
 
 use std::cell::Cell;
+use std::future::pending;
+use std::time::Duration;
 
 use url::{Position, Url};
 use wasm_bindgen::JsCast;
@@ -9,14 +11,17 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen::closure::Closure;
 use web_sys::{Location, PageTransitionEvent};
 
+use super::beside::{self, BesideDeparture};
 use super::{unavailable, window};
-use crate::port::{Departure, Navigator, PortError, Task, Trip, WayBack};
+use crate::port::{Beside, Departure, Navigator, PortError, Task, Trip, WayBack};
 
 const WHAT: &str = "navigation";
 
 /// This tab's address bar.
 pub struct WebNavigator {
     has_arrived: Cell<bool>,
+    /// Whether this page was beside another, has handed its answer over, and is about to go.
+    is_done: Cell<bool>,
 }
 
 impl WebNavigator {
@@ -25,6 +30,7 @@ impl WebNavigator {
         reload_when_revived();
         Self {
             has_arrived: Cell::new(false),
+            is_done: Cell::new(false),
         }
     }
 }
@@ -38,12 +44,23 @@ impl Default for WebNavigator {
 impl Navigator for WebNavigator {
     fn depart<'a>(&'a self, way_back: WayBack<'a>) -> Task<'a, Box<dyn Departure>> {
         Box::pin(async move {
-            let redirect_uri = match way_back.redirect_uri {
-                Some(uri) => uri.to_owned(),
-                None => own_redirect_uri()?,
-            };
+            if self.is_done.get() {
+                return pending().await;
+            }
+            let redirect_uri = redirect_uri(way_back)?;
             Ok(Box::new(WebDeparture { redirect_uri }) as Box<dyn Departure>)
         })
+    }
+
+    fn beside(
+        &self,
+        place: Beside,
+        way_back: WayBack<'_>,
+        patience: Duration,
+    ) -> Result<Box<dyn Departure>, PortError> {
+        let redirect_uri = redirect_uri(way_back)?;
+        let departure = BesideDeparture::open(place, redirect_uri, patience)?;
+        Ok(Box::new(departure))
     }
 
     fn arrival(&self, configured: Option<&str>) -> Option<Url> {
@@ -62,11 +79,21 @@ impl Navigator for WebNavigator {
             return None;
         }
         clean(&url)?;
+        if beside::hand_over(&url) {
+            self.is_done.set(true);
+            set_hidden(true);
+            return None;
+        }
         Some(url)
     }
 
     fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()> {
-        Box::pin(async move { assign(url) })
+        Box::pin(async move {
+            if self.is_done.get() {
+                return pending().await;
+            }
+            assign(url)
+        })
     }
 
     fn home(&self) -> Option<Url> {
@@ -94,6 +121,13 @@ impl Departure for WebDeparture {
 
     fn go(self: Box<Self>, url: Url) -> Task<'static, Trip> {
         Box::pin(async move { assign(&url).map(|()| Trip::Away) })
+    }
+}
+
+fn redirect_uri(way_back: WayBack<'_>) -> Result<String, PortError> {
+    match way_back.redirect_uri {
+        Some(uri) => Ok(uri.to_owned()),
+        None => own_redirect_uri(),
     }
 }
 

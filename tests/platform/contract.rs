@@ -4,8 +4,11 @@ use std::cell::Cell;
 use std::pin::Pin;
 use std::time::Duration;
 
-use dioxus_auth0::port::{Lock, Navigator, Storage};
-use futures_util::future::{Either, join_all, select};
+use dioxus_auth0::port::{
+    Channel, Clock, Connection, Keys, Lock, Navigator, News, PortError, Storage,
+};
+use futures_util::StreamExt;
+use futures_util::future::{Either, join, join_all, select};
 use url::Url;
 
 /// Long enough for what needs no waiting, on a machine that is busy.
@@ -107,6 +110,145 @@ pub(crate) fn takes_an_arrival_once(navigator: &dyn Navigator, redirect_uri: &st
     let taken = navigator.arrival(Some(redirect_uri));
     assert_eq!(taken.as_ref(), Some(arrival));
     assert_eq!(navigator.arrival(Some(redirect_uri)), None, "once only");
+}
+
+pub(crate) async fn waits_as_long_as_it_is_told(clock: &dyn Clock) {
+    let mut seen = clock.monotonic();
+    for milliseconds in [0, 1, 30] {
+        let length = Duration::from_millis(milliseconds);
+        clock.sleep(length).await;
+        let now = clock.monotonic();
+        assert!(now >= seen + length, "{length:?} from {seen:?} to {now:?}");
+        seen = now;
+    }
+    // More milliseconds than 31 bits can count.
+    let months = Duration::from_secs(60 * 24 * 60 * 60);
+    for long in [months, months * 1000] {
+        let first = select(clock.sleep(long), clock.sleep(Duration::from_millis(20))).await;
+        assert!(matches!(first, Either::Right(_)), "{long:?} is not over");
+    }
+    // Those that were given up are nobody's; those that go on are not disturbed.
+    let start = clock.monotonic();
+    let length = Duration::from_millis(20);
+    join(clock.sleep(length), clock.sleep(length * 2)).await;
+    let waited = clock.monotonic().saturating_sub(start);
+    assert!(waited >= length * 2, "{waited:?}");
+}
+
+/// Of two that share a storage.
+pub(crate) async fn reaches_all_who_listen(one: &dyn Channel, two: &dyn Channel, sleep: Sleep) {
+    one.tell("a");
+    let [mut first, mut second] = [two.listen("a"), two.listen("a")];
+    let mut other = two.listen("b");
+    assert!(!hears(&mut other, sleep, SOON).await, "nobody has told");
+    quiet(&mut first, sleep).await;
+
+    one.tell("a");
+    assert!(hears(&mut first, sleep, SECOND).await);
+    assert!(hears(&mut second, sleep, SECOND).await);
+    assert!(!hears(&mut other, sleep, SOON).await, "another name");
+
+    drop(second);
+    quiet(&mut first, sleep).await;
+    one.tell("a");
+    assert!(hears(&mut first, sleep, SECOND).await, "again and again");
+    one.tell("b");
+    assert!(hears(&mut other, sleep, SECOND).await);
+    // Before it is waited for, too.
+    one.tell("b");
+    sleep(SOON).await;
+    assert!(hears(&mut other, sleep, SECOND).await);
+}
+
+/// Of a machine whose network `plug` takes away and brings back.
+pub(crate) async fn hears_of_the_network_coming_back(
+    connection: &dyn Connection,
+    plug: impl Fn(bool),
+    sleep: Sleep,
+) {
+    assert!(!connection.is_offline());
+    let mut news = connection.back_online();
+    assert!(!hears(&mut news, sleep, SOON).await, "it was there");
+    plug(false);
+    assert!(connection.is_offline());
+    assert!(!hears(&mut news, sleep, SOON).await, "it is gone");
+    for _ in 0..2 {
+        plug(true);
+        assert!(!connection.is_offline());
+        assert!(hears(&mut news, sleep, SECOND).await);
+        plug(false);
+    }
+    plug(true);
+}
+
+/// `verifies` says whether a public key has signed a message, by other means than the adapter's.
+pub(crate) async fn signs_with_keys_that_stay(
+    keys: &dyn Keys,
+    verifies: impl AsyncFn([u8; 65], &[u8], [u8; 64]) -> bool,
+) {
+    let unsigned = keys.sign("a", b"message").await;
+    assert!(
+        matches!(unsigned, Err(PortError::Unavailable { .. })),
+        "there is no key yet: {unsigned:?}"
+    );
+    assert_eq!(keys.remove("a").await, Ok(()), "nothing there is no error");
+
+    let key = keys.public("a").await.expect("a key is made");
+    assert_eq!(key[0], 4, "an uncompressed point");
+    assert_eq!(keys.public("a").await, Ok(key), "the same one for ever");
+    let other = keys.public("b").await.expect("another key is made");
+    assert_ne!(other, key);
+
+    let signature = keys.sign("a", b"message").await.expect("it signs");
+    assert!(verifies(key, b"message", signature).await);
+    assert!(!verifies(key, b"another", signature).await);
+    assert!(!verifies(other, b"message", signature).await);
+    let empty = keys.sign("b", b"").await.expect("it signs");
+    assert!(verifies(other, b"", empty).await);
+
+    assert_eq!(keys.remove("a").await, Ok(()));
+    let unsigned = keys.sign("a", b"message").await;
+    assert!(
+        matches!(unsigned, Err(PortError::Unavailable { .. })),
+        "it is gone: {unsigned:?}"
+    );
+    assert_eq!(keys.public("b").await, Ok(other), "the other one is not");
+    assert_ne!(keys.public("a").await, Ok(key), "a new one");
+    for name in ["a", "b"] {
+        assert_eq!(keys.remove(name).await, Ok(()));
+    }
+}
+
+/// Of two that share a storage, and make a key at the same time.
+pub(crate) async fn finds_one_key_from_everywhere(one: &dyn Keys, two: &dyn Keys) {
+    let made = join_all((0..10).map(|turn| match turn % 2 {
+        0 => one.public("c"),
+        _ => two.public("c"),
+    }));
+    let made = made.await;
+    let last = one.public("c").await;
+    assert!(last.is_ok(), "{last:?}");
+    assert!(made.iter().all(|one| *one == last), "one key for all");
+    assert_eq!(two.public("c").await, last);
+    assert_eq!(one.remove("c").await, Ok(()));
+}
+
+/// What a machine that is busy may take for what is to come within a second.
+const SECOND: Duration = Duration::from_secs(5);
+
+async fn hears(news: &mut News, sleep: Sleep, time: Duration) -> bool {
+    match within(time, news.next(), sleep).await {
+        Some(told) => {
+            assert_eq!(told, Some(()), "news never end");
+            true
+        }
+        None => false,
+    }
+}
+
+/// Waits until what was told before has arrived.
+async fn quiet(news: &mut News, sleep: Sleep) {
+    while hears(news, sleep, SOON).await {}
 }
 
 async fn within<T>(
