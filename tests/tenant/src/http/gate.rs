@@ -199,7 +199,8 @@ fn share(app: &Shared, method: &Method, path: &str, origin: Option<&str>, respon
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "date, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
+            "date, dpop-nonce, www-authenticate, retry-after, \
+             x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
         ),
     );
     if method == Method::OPTIONS {
@@ -214,7 +215,7 @@ fn share(app: &Shared, method: &Method, path: &str, origin: Option<&str>, respon
         );
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("authorization, content-type, auth0-client"),
+            HeaderValue::from_static("authorization, content-type, dpop, auth0-client"),
         );
         headers.insert(
             header::ACCESS_CONTROL_MAX_AGE,
