@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::clock::Seconds;
 use crate::config::{Application, Organization, PasswordCost, Settings};
+use crate::dpop::DpopNonces;
 use crate::error::Error;
 use crate::store::{NewUser, Store};
 use crate::tenant::Tenant;
@@ -42,6 +43,7 @@ impl Default for Builder {
                 rotation: true,
                 overlap: 0,
                 response_iss: false,
+                dpop_nonces: DpopNonces::default(),
                 empty_metadata_clears: true,
                 password_cost: PasswordCost::LEAST,
             },
@@ -175,6 +177,13 @@ impl Builder {
     #[must_use]
     pub fn authorization_response_iss(mut self, on: bool) -> Self {
         self.settings.response_iss = on;
+        self
+    }
+
+    /// Sets where proofs of a key must carry a nonce of the tenant's; nowhere by default.
+    #[must_use]
+    pub fn dpop_nonces(mut self, nonces: DpopNonces) -> Self {
+        self.settings.dpop_nonces = nonces;
         self
     }
 

@@ -1,6 +1,7 @@
 //! What a tenant is told before it starts.
 
 use crate::clock::Seconds;
+use crate::dpop::DpopNonces;
 
 /// The scopes a user may grant for their own record in the Management API.
 pub(crate) const CURRENT_USER_SCOPES: [&str; 4] = [
@@ -164,6 +165,7 @@ pub(crate) struct Settings {
     pub(crate) rotation: bool,
     pub(crate) overlap: Seconds,
     pub(crate) response_iss: bool,
+    pub(crate) dpop_nonces: DpopNonces,
     pub(crate) empty_metadata_clears: bool,
     pub(crate) password_cost: PasswordCost,
 }

@@ -1,8 +1,8 @@
 //! An Auth0-compatible tenant on loopback, for the demo and the tests of dioxus-auth0.
 //!
 //! It speaks what an Auth0 tenant speaks to a public client: discovery and keys, `/authorize` with PKCE and real pages,
-//! tokens with rotation and reuse detection, userinfo, logout, and the part of the Management API a user may call for
-//! themselves. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
+//! tokens with rotation and reuse detection, bound to a key on request (DPoP), userinfo, logout, and the part of the
+//! Management API a user may call for themselves. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
 //! made to [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on.
 //!
 //! ```
@@ -40,6 +40,9 @@
 //! | `GET /users` | | lists the users |
 //! | `POST /users/{id}/block`, `DELETE` | | blocks a user, lets them in again |
 //! | `PUT /users/{id}/metadata` | a JSON object or `null` | replaces `user_metadata` |
+//! | `GET /dpop_nonces` | | answers where [`DpopNonces`] are demanded |
+//! | `PUT /dpop_nonces` | `{"token"?, "resources"?, "renewed"?}` | demands them there and nowhere else |
+//! | `POST /dpop_nonces/rotate` | | makes those given so far worthless |
 //! | `GET /clock` | | answers `offset_seconds` and `now` |
 //! | `POST /clock` | `{"offset_seconds"}` | moves the clock |
 //!
@@ -75,13 +78,15 @@
 //!
 //! # Where it differs from Auth0
 //!
-//! Only public clients with `S256`; no social connections, MFA, DPoP or token exchange. `skip consent` is a property
+//! Only public clients with `S256`; no social connections, MFA or token exchange. DPoP is offered to every application and
+//! required of none. `skip consent` is a property
 //! of the [`Application`]. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
 
 mod authorize;
 mod builder;
 mod clock;
 mod config;
+mod dpop;
 mod error;
 mod fault;
 mod http;
@@ -96,6 +101,7 @@ mod tenant;
 
 pub use builder::{Builder, DEMO_PASSWORD};
 pub use config::{Application, Organization, PasswordCost};
+pub use dpop::DpopNonces;
 pub use error::Error;
 pub use fault::{Endpoint, Fault, Faults, Mutation};
 pub use record::Recorded;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::builder::Builder;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::dpop::{DpopNonces, Proofs};
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::http;
@@ -36,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
+    pub(crate) proofs: Proofs,
     /// Keys the tags of forms; forms of another run of the tenant are out of date.
     pub(crate) form_key: [u8; 32],
     /// What a password is compared with when nobody has the address.
@@ -69,6 +71,7 @@ impl Tenant {
             clock: Clock::new(builder.clock_offset),
             faults: Faults::default(),
             log: Log::default(),
+            proofs: Proofs::new(builder.settings.dpop_nonces),
             form_key: random::bytes(),
             decoy: password::hash(&random::secret(), cost)?,
             settings: builder.settings,
@@ -125,6 +128,16 @@ impl Tenant {
     /// The faults in force.
     pub fn faults(&self) -> &Faults {
         &self.app.faults
+    }
+
+    /// Changes where proofs of a key must carry a nonce from now on.
+    pub fn set_dpop_nonces(&self, nonces: DpopNonces) {
+        self.app.proofs.nonces.set_demand(nonces);
+    }
+
+    /// Makes every DPoP nonce given so far worthless, as a server does that has started again.
+    pub fn rotate_dpop_nonces(&self) {
+        self.app.proofs.nonces.rotate();
     }
 
     /// Signs with a new key from now on and returns its `kid`. The key before stays published.

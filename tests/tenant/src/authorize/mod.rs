@@ -26,6 +26,8 @@ pub(crate) struct AuthorizeRequest {
     pub(crate) sign_up: bool,
     pub(crate) organization: Option<Membership>,
     pub(crate) invited: bool,
+    /// The thumbprint of the key the code will be bound to.
+    pub(crate) dpop_jkt: Option<String>,
     pub(crate) language: Language,
 }
 

@@ -117,6 +117,7 @@ struct Details {
     sign_up: bool,
     organization: Option<Membership>,
     invited: bool,
+    dpop_jkt: Option<String>,
     language: Language,
 }
 
@@ -141,6 +142,7 @@ impl Details {
             sign_up: self.sign_up,
             organization: self.organization,
             invited: self.invited,
+            dpop_jkt: self.dpop_jkt,
             language: self.language,
         }
     }
@@ -190,6 +192,7 @@ fn details(
         sign_up: parameters.get("screen_hint") == Some("signup"),
         organization: organization(parameters, settings)?,
         invited: parameters.get("invitation").is_some(),
+        dpop_jkt: thumbprint(parameters)?,
         language: Language::choose(parameters.get("ui_locales").unwrap_or_default()),
     })
 }
@@ -202,11 +205,26 @@ fn challenge(parameters: &Parameters) -> Result<String, OAuthError> {
     if parameters.get("code_challenge_method") != Some("S256") {
         return invalid("Only the code_challenge_method S256 is supported");
     }
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if challenge.len() != 43 || !challenge.bytes().all(is_base64url) {
+    if !is_sha256(challenge) {
         return invalid("The code_challenge is not the base64url form of a SHA-256 hash");
     }
     Ok(challenge.to_owned())
+}
+
+/// The `dpop_jkt` of [RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10).
+fn thumbprint(parameters: &Parameters) -> Result<Option<String>, OAuthError> {
+    match parameters.get("dpop_jkt") {
+        Some(thumbprint) if !is_sha256(thumbprint) => Err(OAuthError::new(
+            "invalid_request",
+            "The dpop_jkt is not the base64url form of a SHA-256 hash",
+        )),
+        thumbprint => Ok(thumbprint.map(str::to_owned)),
+    }
+}
+
+fn is_sha256(text: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == 43 && text.bytes().all(is_base64url)
 }
 
 fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, OAuthError> {

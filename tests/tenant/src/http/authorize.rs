@@ -226,6 +226,7 @@ pub(crate) fn finish(
         expires: app.clock.now() + CODE_SECONDS,
         used: false,
         family: random::hex24(),
+        key: request.dpop_jkt.clone(),
     };
     app.store.insert_code(&code, &record)?;
     Ok(reply::code(app, &request.reply, request.language, code))

@@ -9,6 +9,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::dpop::DpopNonces;
 use crate::error::Error;
 use crate::fault::{Endpoint, Fault};
 use crate::http::gate::host_is_ours;
@@ -25,6 +26,8 @@ pub(crate) fn control(app: App, port: u16) -> Router {
         .route("/users", get(users))
         .route("/users/{id}/block", post(block).delete(unblock))
         .route("/users/{id}/metadata", put(set_metadata))
+        .route("/dpop_nonces", get(dpop_nonces).put(set_dpop_nonces))
+        .route("/dpop_nonces/rotate", post(rotate_dpop_nonces))
         .route("/clock", get(clock).post(set_clock))
         .layer(from_fn(move |request: Request, next: Next| {
             guard(port, request, next)
@@ -135,6 +138,23 @@ async fn set_metadata(
     Ok(Json(
         tenant::set_metadata(&app, &id, metadata)?.to_json(&app.issuer),
     ))
+}
+
+async fn dpop_nonces(State(app): State<App>) -> Json<DpopNonces> {
+    Json(app.proofs.nonces.demand())
+}
+
+async fn set_dpop_nonces(
+    State(app): State<App>,
+    Json(nonces): Json<DpopNonces>,
+) -> Json<DpopNonces> {
+    app.proofs.nonces.set_demand(nonces);
+    dpop_nonces(State(app)).await
+}
+
+async fn rotate_dpop_nonces(State(app): State<App>) -> StatusCode {
+    app.proofs.nonces.rotate();
+    StatusCode::NO_CONTENT
 }
 
 async fn clock(State(app): State<App>) -> Json<Value> {

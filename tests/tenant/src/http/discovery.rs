@@ -23,6 +23,7 @@ pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
         "grant_types_supported": ["authorization_code", "refresh_token"],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
+        "dpop_signing_alg_values_supported": ["ES256"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["none"],
         "ui_locales_supported": ["en", "de"],

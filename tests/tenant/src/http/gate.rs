@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::clock::machine_millis;
 use crate::fault::{Endpoint, Fault, Mutation};
 use crate::http::BODY_LIMIT;
+use crate::http::proof::{DPOP, renew_nonce};
 use crate::record::Recorded;
 use crate::server::HangUp;
 use crate::tenant::{App, Shared};
@@ -27,6 +28,7 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let origin = text(request.headers(), header::ORIGIN);
+    let is_proven = request.headers().contains_key(DPOP);
     let line = app.log.arrive(recorded(&request, origin.clone()));
 
     let mut response = if !host_is_ours(request.headers(), app.port) {
@@ -46,11 +48,11 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
 
     share(&app, &method, &path, origin.as_deref(), &mut response);
     protect(response.headers_mut());
-    let status = response
-        .extensions()
-        .get::<HangUp>()
-        .is_none()
-        .then(|| response.status().as_u16());
+    let is_answered = response.extensions().get::<HangUp>().is_none();
+    if is_proven && is_answered {
+        renew_nonce(&app, &path, response.headers_mut());
+    }
+    let status = is_answered.then(|| response.status().as_u16());
     let grant_type = response
         .extensions()
         .get::<GrantType>()

@@ -1,14 +1,17 @@
 //! The HTTP surface: one file an endpoint, one gate before all of them.
 
+mod api;
 mod authorize;
 mod control;
 mod cookie;
 mod dashboard;
 mod discovery;
+mod form;
 mod gate;
 mod login;
 mod logout;
 mod management;
+mod proof;
 mod reply;
 mod signup;
 mod static_files;

@@ -15,6 +15,17 @@ pub(crate) struct Spend<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: Option<&'a str>,
     pub(crate) verifier: &'a str,
+    /// The thumbprint of the key the request proves.
+    pub(crate) key: Option<&'a str>,
+}
+
+/// What a token request says about a refresh token.
+#[derive(Clone, Copy)]
+pub(crate) struct Use<'a> {
+    pub(crate) token: &'a str,
+    pub(crate) client_id: &'a str,
+    /// The thumbprint of the key the request proves.
+    pub(crate) key: Option<&'a str>,
 }
 
 /// How refresh tokens follow each other.
@@ -75,30 +86,36 @@ impl Store {
             if sha256(request.verifier.as_bytes()) != record.challenge {
                 return Ok(Err(Refusal::WrongVerifier));
             }
-            let offline = record
-                .grant
-                .scope
-                .iter()
-                .any(|scope| scope == "offline_access");
-            let refresh = offline
-                .then(|| start_family(write, &record, now, lifetime))
-                .transpose()?;
+            if let Err(refusal) = fits(record.key.as_deref(), request.key) {
+                return Ok(Err(refusal));
+            }
+            let start = || {
+                let family = Family {
+                    grant: record.grant.clone(),
+                    generation: 0,
+                    rotated_at: now,
+                    expires: now + lifetime,
+                    revoked: false,
+                    key: request.key.map(str::to_owned),
+                };
+                start_family(write, &record.family, &family)
+            };
+            let refresh = record.grant.has("offline_access").then(start).transpose()?;
             Ok(Ok((record, refresh)))
         })
     }
 
     /// Uses a refresh token: returns what it grants and, under rotation, its successor.
     ///
-    /// A token that was already used and is not the one just replaced within the overlap
+    /// A request without the key the token is bound to does not use it up. A token that was already used and is not the one just replaced within the overlap
     /// revokes its whole family, as Auth0's reuse detection does.
     pub(crate) fn use_refresh_token(
         &self,
-        token: &str,
-        client_id: &str,
+        presented: Use<'_>,
         rotation: Rotation,
         now: Seconds,
     ) -> Result<Result<(Grant, Option<String>), Refusal>, Error> {
-        let key = fingerprint(token);
+        let key = fingerprint(presented.token);
         self.write(|write| {
             let Some(record) = write.get::<RefreshRecord>(REFRESH_TOKENS, &key)? else {
                 return Ok(Err(Refusal::UnknownRefreshToken));
@@ -106,8 +123,12 @@ impl Store {
             let Some(mut family) = write.get::<Family>(FAMILIES, &record.family)? else {
                 return Ok(Err(Refusal::UnknownRefreshToken));
             };
-            if family.grant.client_id != client_id || family.revoked || family.expires <= now {
+            let foreign = family.grant.client_id != presented.client_id;
+            if foreign || family.revoked || family.expires <= now {
                 return Ok(Err(Refusal::UnknownRefreshToken));
+            }
+            if let Err(refusal) = fits(family.key.as_deref(), presented.key) {
+                return Ok(Err(refusal));
             }
             if !rotation.on {
                 return Ok(Ok((family.grant, None)));
@@ -156,24 +177,22 @@ impl Store {
     }
 }
 
-fn start_family(
-    write: &Write,
-    code: &CodeRecord,
-    now: Seconds,
-    lifetime: Seconds,
-) -> Result<String, Error> {
+/// Whether a request proves the key that something is bound to.
+fn fits(bound_to: Option<&str>, proven: Option<&str>) -> Result<(), Refusal> {
+    match (bound_to, proven) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(Refusal::NoProof),
+        (Some(key), Some(proven)) if key == proven => Ok(()),
+        (Some(_), Some(_)) => Err(Refusal::WrongKey),
+    }
+}
+
+fn start_family(write: &Write, id: &str, family: &Family) -> Result<String, Error> {
     let token = secret();
-    let family = Family {
-        grant: code.grant.clone(),
-        generation: 0,
-        rotated_at: now,
-        expires: now + lifetime,
-        revoked: false,
-    };
-    write.put(FAMILIES, &code.family, &family)?;
+    write.put(FAMILIES, id, family)?;
     let record = RefreshRecord {
-        family: code.family.clone(),
-        generation: 0,
+        family: id.to_owned(),
+        generation: family.generation,
     };
     write.put(REFRESH_TOKENS, &fingerprint(&token), &record)?;
     Ok(token)

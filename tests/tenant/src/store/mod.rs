@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use crate::clock::Seconds;
 use crate::error::Error;
 
-pub(crate) use grants::{Rotation, Spend};
+pub(crate) use grants::{Rotation, Spend, Use};
 pub(crate) use records::{
     CodeRecord, Family, Grant, Membership, Objection, OpaqueToken, Problem, RefreshRecord, Refusal,
     Session, Stage, Transaction,

@@ -76,6 +76,12 @@ pub(crate) struct Grant {
     pub(crate) organization: Option<Membership>,
 }
 
+impl Grant {
+    pub(crate) fn has(&self, scope: &str) -> bool {
+        self.scope.iter().any(|held| held == scope)
+    }
+}
+
 /// An authorization code, kept under its hash and kept on after use to notice a second one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CodeRecord {
@@ -88,6 +94,9 @@ pub(crate) struct CodeRecord {
     pub(crate) expires: Seconds,
     pub(crate) used: bool,
     pub(crate) family: String,
+    /// The thumbprint of the key the code is bound to
+    /// ([RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
+    pub(crate) key: Option<String>,
 }
 
 /// All refresh tokens descended from one login.
@@ -98,6 +107,9 @@ pub(crate) struct Family {
     pub(crate) rotated_at: Seconds,
     pub(crate) expires: Seconds,
     pub(crate) revoked: bool,
+    /// The thumbprint of the key that uses of these tokens must prove
+    /// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    pub(crate) key: Option<String>,
 }
 
 /// One refresh token, kept under its hash.
@@ -112,6 +124,8 @@ pub(crate) struct RefreshRecord {
 pub(crate) struct OpaqueToken {
     pub(crate) grant: Grant,
     pub(crate) expires: Seconds,
+    /// The thumbprint of the key the token is bound to.
+    pub(crate) key: Option<String>,
 }
 
 /// Why a grant was not honoured.
@@ -124,4 +138,6 @@ pub(crate) enum Refusal {
         expected: String,
     },
     UnknownRefreshToken,
+    NoProof,
+    WrongKey,
 }

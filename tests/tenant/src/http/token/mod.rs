@@ -1,0 +1,162 @@
+//! `/oauth/token` and `/oauth/revoke`.
+
+mod issue;
+mod revoke;
+
+use axum::body::Bytes;
+use axum::extract::{Extension, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
+use crate::fault::Mutation;
+use crate::http::form::{Form, denied};
+use crate::http::gate::{GrantType, Mutate};
+use crate::http::proof::Asked;
+use crate::http::token::issue::{Issue, issue};
+use crate::http::visit::Stop;
+use crate::store::{Grant, Refusal, Rotation, Spend, Use, User};
+use crate::tenant::{App, Shared};
+
+pub(crate) use issue::user_claims;
+pub(crate) use revoke::revoke;
+
+/// A token request, read as far as every grant type needs it.
+struct TokenRequest<'a> {
+    app: &'a Shared,
+    form: &'a Form,
+    /// The thumbprint of the key it proves.
+    key: Option<&'a str>,
+    mutation: Option<&'a Mutation>,
+}
+
+pub(crate) async fn exchange(
+    State(app): State<App>,
+    mutate: Option<Extension<Mutate>>,
+    asked: Asked,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Stop> {
+    let form = Form::read(&headers, &body)?;
+    let grant_type = form.require("grant_type")?.to_owned();
+    let mutation = mutate.map(|Extension(Mutate(mutation))| mutation);
+    let mut response = asked
+        .key(&app)
+        .and_then(|key| {
+            let request = TokenRequest {
+                app: &app,
+                form: &form,
+                key: key.as_deref(),
+                mutation: mutation.as_ref(),
+            };
+            match &*grant_type {
+                "authorization_code" => by_code(&request),
+                "refresh_token" => by_refresh_token(&request),
+                other => Err(denied(
+                    403,
+                    "unsupported_grant_type",
+                    &format!("Unsupported grant type: {other}"),
+                )),
+            }
+        })
+        .unwrap_or_else(IntoResponse::into_response);
+    response.extensions_mut().insert(GrantType(grant_type));
+    Ok(response)
+}
+
+fn by_code(request: &TokenRequest<'_>) -> Result<Response, Stop> {
+    let TokenRequest { app, form, key, .. } = *request;
+    let spend = Spend {
+        client_id: &form.client(app)?.client_id,
+        code: form.require("code")?,
+        redirect_uri: form.get("redirect_uri"),
+        verifier: form.require("code_verifier")?,
+        key,
+    };
+    let lifetime = app.settings.refresh_token_lifetime;
+    let (record, refresh) = app
+        .store
+        .spend_code(&spend, app.clock.now(), lifetime)?
+        .map_err(refused)?;
+    let user = active_user(app, &record.grant)?;
+    request.issue(&record.grant, &user, record.nonce, refresh)
+}
+
+fn by_refresh_token(request: &TokenRequest<'_>) -> Result<Response, Stop> {
+    let TokenRequest { app, form, key, .. } = *request;
+    let presented = Use {
+        client_id: &form.client(app)?.client_id,
+        token: form.require("refresh_token")?,
+        key,
+    };
+    let rotation = Rotation {
+        on: app.settings.rotation,
+        overlap: app.settings.overlap,
+    };
+    let used = app
+        .store
+        .use_refresh_token(presented, rotation, app.clock.now())?;
+    let (mut grant, refresh) = used.map_err(refused)?;
+    let user = active_user(app, &grant)?;
+    if let Some(wanted) = form.get("scope") {
+        grant
+            .scope
+            .retain(|held| wanted.split_whitespace().any(|one| one == held));
+    }
+    request.issue(&grant, &user, None, refresh)
+}
+
+impl TokenRequest<'_> {
+    fn issue(
+        &self,
+        grant: &Grant,
+        user: &User,
+        nonce: Option<String>,
+        refresh: Option<String>,
+    ) -> Result<Response, Stop> {
+        Ok(issue(
+            self.app,
+            &Issue {
+                grant,
+                user,
+                nonce,
+                refresh,
+                key: self.key,
+                mutation: self.mutation,
+            },
+        )?)
+    }
+}
+
+fn active_user(app: &Shared, grant: &Grant) -> Result<User, Stop> {
+    match app.store.user(&grant.user_id)? {
+        Some(user) if !user.blocked => Ok(user),
+        Some(_) => Err(denied(403, "invalid_grant", "user is blocked")),
+        None => Err(denied(
+            403,
+            "invalid_grant",
+            "Unknown or invalid refresh token.",
+        )),
+    }
+}
+
+fn refused(refusal: Refusal) -> Stop {
+    match refusal {
+        Refusal::UnknownCode => denied(403, "invalid_grant", "Invalid authorization code"),
+        Refusal::WrongVerifier => denied(403, "invalid_grant", "Failed to verify code verifier"),
+        Refusal::UnknownRefreshToken => {
+            denied(403, "invalid_grant", "Unknown or invalid refresh token.")
+        }
+        Refusal::WrongRedirect { sent, expected } => {
+            let sent = sent.unwrap_or_else(|| "nothing".into());
+            let text =
+                format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}");
+            denied(403, "unauthorized_client", &text)
+        }
+        Refusal::NoProof => denied(400, "invalid_dpop_proof", "A DPoP proof is required"),
+        Refusal::WrongKey => denied(
+            403,
+            "invalid_grant",
+            "The DPoP proof is of another key than the grant",
+        ),
+    }
+}
