@@ -11,6 +11,9 @@ pub(crate) const CURRENT_USER_SCOPES: [&str; 4] = [
     "delete:current_user_metadata",
 ];
 
+/// The scope that opens the orders.
+pub(crate) const READ_ORDERS: &str = "read:orders";
+
 /// An application registered at the tenant.
 #[derive(Clone, Debug)]
 pub struct Application {
@@ -20,6 +23,7 @@ pub struct Application {
     pub(crate) logout_urls: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) first_party: bool,
+    pub(crate) refresh_policies: Vec<(String, Vec<String>)>,
 }
 
 impl Application {
@@ -33,6 +37,7 @@ impl Application {
             logout_urls: Vec::new(),
             origins: Vec::new(),
             first_party: false,
+            refresh_policies: Vec::new(),
         }
     }
 
@@ -68,6 +73,22 @@ impl Application {
     #[must_use]
     pub fn first_party(mut self, first_party: bool) -> Self {
         self.first_party = first_party;
+        self
+    }
+
+    /// Lets a refresh token buy access tokens for this API too, whatever API its login was for: Auth0's multi-resource
+    /// refresh tokens.
+    ///
+    /// An audience that begins with a slash is under the tenant's address, such as `/orders/`. What no API has is
+    /// ignored, and so is the `audience` of a refresh that no policy names.
+    #[must_use]
+    pub fn refreshes_for<S: Into<String>>(
+        mut self,
+        audience: impl Into<String>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        self.refresh_policies.push((audience.into(), scopes));
         self
     }
 
@@ -177,14 +198,42 @@ impl Settings {
             .find(|application| application.client_id == client_id)
     }
 
-    /// The scopes of an API, the Management API included; `None` for an audience nobody registered.
+    /// What an application's refresh tokens may buy for an API beside what their login was for.
+    pub(crate) fn refresh_policy(
+        &self,
+        client_id: &str,
+        audience: &str,
+        issuer: &str,
+    ) -> Option<Vec<String>> {
+        let known = self.api_scopes(audience, issuer)?;
+        let (_, allowed) = self
+            .application(client_id)?
+            .refresh_policies
+            .iter()
+            .find(|(named, _)| under(issuer, named) == audience)?;
+        let scopes = allowed.iter().filter(|scope| known.contains(scope));
+        Some(scopes.cloned().collect())
+    }
+
+    /// The scopes of an API, the tenant's own included; `None` for an audience nobody registered.
     pub(crate) fn api_scopes(&self, audience: &str, issuer: &str) -> Option<Vec<String>> {
         if audience == format!("{issuer}api/v2/") {
             return Some(CURRENT_USER_SCOPES.map(str::to_owned).to_vec());
+        }
+        if audience == format!("{issuer}orders/") {
+            return Some(vec![READ_ORDERS.to_owned()]);
         }
         self.apis
             .iter()
             .find(|(identifier, _)| identifier == audience)
             .map(|(_, scopes)| scopes.clone())
+    }
+}
+
+/// An audience as it was configured, in full.
+fn under(issuer: &str, audience: &str) -> String {
+    match audience.strip_prefix('/') {
+        Some(path) => format!("{issuer}{path}"),
+        None => audience.to_owned(),
     }
 }

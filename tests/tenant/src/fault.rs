@@ -32,6 +32,8 @@ pub enum Endpoint {
     UserRead,
     /// `PATCH /api/v2/users/{id}`
     UserUpdate,
+    /// `/orders`
+    Orders,
     /// `/pictures/…`
     Pictures,
     /// `/dashboard`
@@ -48,6 +50,7 @@ impl Endpoint {
             "/oauth/revoke" => Self::Revoke,
             "/userinfo" => Self::UserInfo,
             "/v2/logout" | "/oidc/logout" => Self::Logout,
+            "/orders" | "/orders/" => Self::Orders,
             _ if path.starts_with("/u/") => Self::Pages,
             _ if path.starts_with("/api/v2/users/") && method == "PATCH" => Self::UserUpdate,
             _ if path.starts_with("/api/v2/users/") => Self::UserRead,

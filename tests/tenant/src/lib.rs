@@ -1,8 +1,8 @@
 //! An Auth0-compatible tenant on loopback, for the demo and the tests of dioxus-auth0.
 //!
 //! It speaks what an Auth0 tenant speaks to a public client: discovery and keys, `/authorize` with PKCE and real pages,
-//! tokens with rotation and reuse detection, bound to a key on request (DPoP), userinfo, logout, and the part of the
-//! Management API a user may call for themselves. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
+//! tokens with rotation and reuse detection, bound to a key on request (DPoP), userinfo, logout, the part of the
+//! Management API a user may call for themselves, and a [second API](Tenant::orders_audience), `GET /orders`. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
 //! made to [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on.
 //!
 //! ```
@@ -47,7 +47,7 @@
 //! | `POST /clock` | `{"offset_seconds"}` | moves the clock |
 //!
 //! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `revoke`,
-//! `user_info`, `logout`, `user_read`, `user_update`, `pictures` and `dashboard`. Faults look like this:
+//! `user_info`, `logout`, `user_read`, `user_update`, `orders`, `pictures` and `dashboard`. Faults look like this:
 //!
 //! ```
 //! # use tenant::Fault;

@@ -109,6 +109,11 @@ impl Tenant {
         format!("{}api/v2/", self.app.issuer)
     }
 
+    /// The identifier of the orders, an API beside the Management API: the issuer and `orders/`.
+    pub fn orders_audience(&self) -> String {
+        format!("{}orders/", self.app.issuer)
+    }
+
     /// The root of the control interface, such as `http://127.0.0.1:41234/`.
     pub fn control_url(&self) -> String {
         let [_, control] = &self.servers;

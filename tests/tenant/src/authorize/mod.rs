@@ -9,6 +9,8 @@ use crate::clock::Seconds;
 use crate::pages::Language;
 use crate::store::Membership;
 
+pub(crate) use rules::is_of_login;
+
 /// A valid request of a registered application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AuthorizeRequest {

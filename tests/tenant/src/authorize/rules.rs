@@ -291,10 +291,7 @@ fn scope(
     let of_api = audience
         .and_then(|audience| settings.api_scopes(audience, issuer))
         .unwrap_or_default();
-    let known = |word: &str| {
-        ["openid", "profile", "email", "offline_access"].contains(&word)
-            || of_api.iter().any(|scope| scope == word)
-    };
+    let known = |word: &str| is_of_login(word) || of_api.iter().any(|scope| scope == word);
     let mut scope = Vec::<String>::new();
     for word in parameters
         .get("scope")
@@ -306,6 +303,11 @@ fn scope(
         }
     }
     scope
+}
+
+/// Whether a scope is about the login itself, whatever API it is for.
+pub(crate) fn is_of_login(scope: &str) -> bool {
+    ["openid", "profile", "email", "offline_access"].contains(&scope)
 }
 
 fn organization(

@@ -177,9 +177,15 @@ async fn patched(response: Response, patch: &Value) -> Response {
 
 /// Lets registered origins read what scripts may read. No cookies: none of these endpoints uses one.
 fn share(app: &Shared, method: &Method, path: &str, origin: Option<&str>, response: &mut Response) {
-    let scripted = ["/.well-known/", "/oauth/", "/userinfo", "/api/v2/"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix));
+    let scripted = [
+        "/.well-known/",
+        "/oauth/",
+        "/userinfo",
+        "/api/v2/",
+        "/orders",
+    ]
+    .iter()
+    .any(|prefix| path.starts_with(prefix));
     if !scripted {
         return;
     }

@@ -11,6 +11,7 @@ mod gate;
 mod login;
 mod logout;
 mod management;
+mod orders;
 mod proof;
 mod reply;
 mod signup;
@@ -68,6 +69,8 @@ pub(crate) fn router(app: App) -> Router {
             "/api/v2/users/{id}",
             get(management::read).patch(management::update),
         )
+        .route("/orders", get(orders::list))
+        .route("/orders/", get(orders::list))
         .route("/dashboard", get(dashboard::show))
         .route("/dashboard/users/{id}", post(dashboard::save))
         .route("/pictures/{name}", get(static_files::picture))

@@ -101,6 +101,8 @@ impl Language {
             (Self::English, "create:current_user_metadata") => "Add to your user metadata",
             (Self::English, "update:current_user_metadata") => "Change your user metadata",
             (Self::English, "delete:current_user_metadata") => "Delete your user metadata",
+            (Self::English, "read:orders") => "Read your orders",
+            (Self::German, "read:orders") => "Ihre Bestellungen lesen",
             (Self::German, "profile") => "Namen und Bild sehen",
             (Self::German, "email") => "E-Mail-Adresse sehen",
             (Self::German, "offline_access") => "Angemeldet bleiben, auch wenn Sie weg sind",

@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use tenant::{DpopNonces, Tenant};
 
 use crate::common::*;
-use crate::prover::Prover;
+use crate::prover::{Proof, Prover};
+
+type Spoil = fn(&mut Proof);
 
 struct Bound {
     tenant: Tenant,
@@ -146,37 +148,35 @@ async fn a_spoilt_proof_gets_no_token_and_leaves_the_code() {
     let bound = Bound::open(DpopNonces::default()).await;
     let code = bound.code().await;
     let url = bound.token_url();
-    let spoilt: [(&str, &dyn Fn(&mut crate::prover::Proof)); 15] = [
-        ("typ is not", &|proof| proof.header["typ"] = "JWT".into()),
-        ("alg is not", &|proof| proof.header["alg"] = "none".into()),
-        ("alg is not", &|proof| proof.header["alg"] = "HS256".into()),
-        ("critical", &|proof| proof.header["crit"] = json!(["x"])),
-        ("no jwk", &|proof| proof.header["jwk"] = Value::Null),
-        ("is private", &|proof| {
-            proof.header["jwk"]["d"] = "AA".into()
-        }),
-        ("not of P-256", &|proof| {
+    let spoilt: [(&str, Spoil); 15] = [
+        ("typ is not", |proof| proof.header["typ"] = "JWT".into()),
+        ("alg is not", |proof| proof.header["alg"] = "none".into()),
+        ("alg is not", |proof| proof.header["alg"] = "HS256".into()),
+        ("critical", |proof| proof.header["crit"] = json!(["x"])),
+        ("no jwk", |proof| proof.header["jwk"] = Value::Null),
+        ("is private", |proof| proof.header["jwk"]["d"] = "AA".into()),
+        ("not of P-256", |proof| {
             proof.header["jwk"]["crv"] = "P-384".into()
         }),
-        ("signature", &|proof| {
+        ("signature", |proof| {
             proof.header["jwk"] = Prover::new().jwk()
         }),
-        ("no jti", &|proof| proof.claims["jti"] = "".into()),
-        ("another htm", &|proof| proof.claims["htm"] = "GET".into()),
-        ("another htu", &|proof| {
+        ("no jti", |proof| proof.claims["jti"] = "".into()),
+        ("another htm", |proof| proof.claims["htm"] = "GET".into()),
+        ("another htu", |proof| {
             proof.claims["htu"] = "http://x/".into()
         }),
-        ("another htu", &|proof| {
+        ("another htu", |proof| {
             let htu = format!("{}?a=b", proof.claims["htu"].as_str().unwrap());
             proof.claims["htu"] = htu.into();
         }),
-        ("iat is not of now", &|proof| {
+        ("iat is not of now", |proof| {
             proof.claims["iat"] = (proof.claims["iat"].as_i64().unwrap() - 310).into();
         }),
-        ("iat is not of now", &|proof| {
+        ("iat is not of now", |proof| {
             proof.claims["iat"] = (proof.claims["iat"].as_i64().unwrap() + 310).into();
         }),
-        ("no iat", &|proof| proof.claims["iat"] = Value::Null),
+        ("no iat", |proof| proof.claims["iat"] = Value::Null),
     ];
     for (what, spoil) in spoilt {
         let mut draft = bound.prover.draft("POST", &url);

@@ -14,6 +14,7 @@ mod login;
 mod logout;
 mod management;
 mod modes;
+mod mrrt;
 mod organization;
 mod pages;
 mod prover;

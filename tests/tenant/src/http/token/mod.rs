@@ -8,6 +8,7 @@ use axum::extract::{Extension, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 
+use crate::authorize::is_of_login;
 use crate::fault::Mutation;
 use crate::http::form::{Form, denied};
 use crate::http::gate::{GrantType, Mutate};
@@ -97,12 +98,36 @@ fn by_refresh_token(request: &TokenRequest<'_>) -> Result<Response, Stop> {
         .use_refresh_token(presented, rotation, app.clock.now())?;
     let (mut grant, refresh) = used.map_err(refused)?;
     let user = active_user(app, &grant)?;
+    trade(app, &mut grant, form.get("audience"));
     if let Some(wanted) = form.get("scope") {
         grant
             .scope
             .retain(|held| wanted.split_whitespace().any(|one| one == held));
     }
     request.issue(&grant, &user, None, refresh)
+}
+
+/// Turns a grant to the API that a refresh asks for, if the application may have that.
+///
+/// Otherwise the audience is ignored, as Auth0 does, and the grant stays what it was.
+fn trade(app: &Shared, grant: &mut Grant, wanted: Option<&str>) {
+    let policy = |audience| {
+        app.settings
+            .refresh_policy(&grant.client_id, audience, &app.issuer)
+    };
+    let Some((audience, scopes)) = wanted.and_then(|audience| Some((audience, policy(audience)?)))
+    else {
+        return;
+    };
+    if grant.audience.as_deref() != Some(audience) {
+        grant.scope.retain(|held| is_of_login(held));
+        grant.audience = Some(audience.to_owned());
+    }
+    for scope in scopes {
+        if !grant.has(&scope) {
+            grant.scope.push(scope);
+        }
+    }
 }
 
 impl TokenRequest<'_> {
