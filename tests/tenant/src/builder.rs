@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::clock::Seconds;
-use crate::config::{Application, Organization, PasswordCost, Settings};
+use crate::config::{Application, Organization, PasswordCost, PushedRequests, Settings};
 use crate::dpop::DpopNonces;
 use crate::error::Error;
 use crate::store::{NewUser, Store};
@@ -43,6 +43,7 @@ impl Default for Builder {
                 rotation: true,
                 overlap: 0,
                 response_iss: false,
+                pushed_requests: PushedRequests::default(),
                 dpop_nonces: DpopNonces::default(),
                 empty_metadata_clears: true,
                 password_cost: PasswordCost::LEAST,
@@ -177,6 +178,21 @@ impl Builder {
     #[must_use]
     pub fn authorization_response_iss(mut self, on: bool) -> Self {
         self.settings.response_iss = on;
+        self
+    }
+
+    /// Offers to take authorization requests before their user comes
+    /// ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)); not offered by default.
+    #[must_use]
+    pub fn pushed_requests(mut self) -> Self {
+        self.settings.pushed_requests = PushedRequests::Offered;
+        self
+    }
+
+    /// Takes no authorization request that was not pushed.
+    #[must_use]
+    pub fn require_pushed_requests(mut self) -> Self {
+        self.settings.pushed_requests = PushedRequests::Required;
         self
     }
 

@@ -174,6 +174,16 @@ impl PasswordCost {
     };
 }
 
+/// Whether authorization requests may be pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PushedRequests {
+    /// The tenant does not know what that is.
+    #[default]
+    Unknown,
+    Offered,
+    Required,
+}
+
 /// What a running tenant goes by.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -186,6 +196,7 @@ pub(crate) struct Settings {
     pub(crate) rotation: bool,
     pub(crate) overlap: Seconds,
     pub(crate) response_iss: bool,
+    pub(crate) pushed_requests: PushedRequests,
     pub(crate) dpop_nonces: DpopNonces,
     pub(crate) empty_metadata_clears: bool,
     pub(crate) password_cost: PasswordCost,

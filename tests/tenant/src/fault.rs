@@ -22,6 +22,8 @@ pub enum Endpoint {
     Pages,
     /// `/oauth/token`
     Token,
+    /// `/oauth/par`
+    Par,
     /// `/oauth/revoke`
     Revoke,
     /// `/userinfo`
@@ -47,6 +49,7 @@ impl Endpoint {
             "/.well-known/jwks.json" => Self::Jwks,
             "/authorize" => Self::Authorize,
             "/oauth/token" => Self::Token,
+            "/oauth/par" => Self::Par,
             "/oauth/revoke" => Self::Revoke,
             "/userinfo" => Self::UserInfo,
             "/v2/logout" | "/oidc/logout" => Self::Logout,

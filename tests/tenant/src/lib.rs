@@ -46,7 +46,7 @@
 //! | `GET /clock` | | answers `offset_seconds` and `now` |
 //! | `POST /clock` | `{"offset_seconds"}` | moves the clock |
 //!
-//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `revoke`,
+//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `par`, `revoke`,
 //! `user_info`, `logout`, `user_read`, `user_update`, `orders`, `pictures` and `dashboard`. Faults look like this:
 //!
 //! ```

@@ -5,7 +5,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::authorize::{AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected};
+use crate::config::PushedRequests;
 use crate::http::cookie;
+use crate::http::par;
 use crate::http::reply;
 use crate::http::visit::Stop;
 use crate::pages::{self, Language};
@@ -38,17 +40,20 @@ fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop
             .into_owned()
             .collect(),
     );
+    let (parameters, is_pushed) = par::pull(app, parameters)?;
     let language = Language::choose(parameters.get("ui_locales").unwrap_or_default());
-    let request = match AuthorizeRequest::read(&parameters, &app.settings, &app.issuer) {
+    let must_be_pushed = app.settings.pushed_requests == PushedRequests::Required;
+    let read =
+        AuthorizeRequest::read(&parameters, &app.settings, &app.issuer).and_then(|request| {
+            match must_be_pushed && !is_pushed {
+                true => Err(not_pushed(request)),
+                false => Ok(request),
+            }
+        });
+    let request = match read {
         Ok(request) => request,
         Err(Rejected::Redirect(to, error)) => return Ok(reply::error(app, &to, language, &error)),
-        Err(Rejected::Page(text)) => {
-            let title = "Oops, something went wrong";
-            return Ok(
-                pages::message(StatusCode::BAD_REQUEST, language, title, &text, None)
-                    .into_response(),
-            );
-        }
+        Err(Rejected::Page(text)) => return Ok(refused(language, &text)),
     };
     let refuse = |error| Ok(reply::error(app, &request.reply, language, &error));
     let silent = request.prompts(Prompt::None);
@@ -96,6 +101,17 @@ fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop
         session.sid,
         session.auth_time,
     )
+}
+
+fn not_pushed(request: AuthorizeRequest) -> Rejected {
+    let text = "Pushed authorization requests are required";
+    Rejected::Redirect(request.reply, OAuthError::new("invalid_request", text))
+}
+
+/// The page for a request that cannot be trusted with a redirect.
+pub(crate) fn refused(language: Language, text: &str) -> Response {
+    let title = "Oops, something went wrong";
+    pages::message(StatusCode::BAD_REQUEST, language, title, text, None).into_response()
 }
 
 /// The browser's session, unless the request asks for a fresh login.

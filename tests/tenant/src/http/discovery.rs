@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
+use crate::config::PushedRequests;
 use crate::tenant::App;
 
 pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
@@ -33,6 +34,11 @@ pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
     });
+    if app.settings.pushed_requests != PushedRequests::Unknown {
+        let is_required = app.settings.pushed_requests == PushedRequests::Required;
+        metadata["pushed_authorization_request_endpoint"] = at("oauth/par").into();
+        metadata["require_pushed_authorization_requests"] = is_required.into();
+    }
     if app.settings.response_iss {
         metadata["authorization_response_iss_parameter_supported"] = true.into();
     }

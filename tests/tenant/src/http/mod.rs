@@ -12,6 +12,7 @@ mod login;
 mod logout;
 mod management;
 mod orders;
+mod par;
 mod proof;
 mod reply;
 mod signup;
@@ -49,6 +50,7 @@ pub(crate) fn router(app: App) -> Router {
             get(login::show_consent).post(login::submit_consent),
         )
         .route("/oauth/token", post(token::exchange))
+        .route("/oauth/par", post(par::push))
         .route("/oauth/revoke", post(token::revoke))
         .route("/v2/logout", get(logout::auth0))
         .route("/oidc/logout", get(logout::oidc).post(logout::oidc_post))

@@ -2,6 +2,7 @@
 
 mod grants;
 mod logins;
+mod pushed;
 mod records;
 mod users;
 
@@ -17,6 +18,7 @@ use crate::clock::Seconds;
 use crate::error::Error;
 
 pub(crate) use grants::{Rotation, Spend, Use};
+pub(crate) use pushed::Pushed;
 pub(crate) use records::{
     CodeRecord, Family, Grant, Membership, Objection, OpaqueToken, Problem, RefreshRecord, Refusal,
     Session, Stage, Transaction,
@@ -36,9 +38,10 @@ pub(crate) const FAMILIES: Table = TableDefinition::new("families");
 pub(crate) const REFRESH_TOKENS: Table = TableDefinition::new("refresh_tokens");
 pub(crate) const OPAQUE_TOKENS: Table = TableDefinition::new("opaque_tokens");
 pub(crate) const CONSENTS: Table = TableDefinition::new("consents");
+pub(crate) const PUSHED: Table = TableDefinition::new("pushed");
 pub(crate) const KEYS: Table = TableDefinition::new("keys");
 
-const ALL: [Table; 10] = [
+const ALL: [Table; 11] = [
     USERS,
     EMAILS,
     SESSIONS,
@@ -48,6 +51,7 @@ const ALL: [Table; 10] = [
     REFRESH_TOKENS,
     OPAQUE_TOKENS,
     CONSENTS,
+    PUSHED,
     KEYS,
 ];
 
@@ -119,6 +123,7 @@ impl Store {
         self.write(|write| {
             write.keep::<Transaction>(TRANSACTIONS, |login| login.created + day > now)?;
             write.keep::<CodeRecord>(CODES, |code| code.expires + day > now)?;
+            write.keep::<Pushed>(PUSHED, |pushed| pushed.expires > now)?;
             write.keep::<Session>(SESSIONS, |session| session.expires > now)?;
             write.keep::<OpaqueToken>(OPAQUE_TOKENS, |token| token.expires > now)
         })

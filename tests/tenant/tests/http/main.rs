@@ -17,6 +17,7 @@ mod modes;
 mod mrrt;
 mod organization;
 mod pages;
+mod par;
 mod prover;
 mod refresh;
 mod sso;
