@@ -40,6 +40,8 @@ impl Default for Builder {
                 access_token_lifetime: 86_400,
                 id_token_lifetime: 36_000,
                 refresh_token_lifetime: 30 * 86_400,
+                device_code_lifetime: 900,
+                device_interval: 5,
                 rotation: true,
                 overlap: 0,
                 response_iss: false,
@@ -157,6 +159,20 @@ impl Builder {
     #[must_use]
     pub fn refresh_token_lifetime(mut self, lifetime: Duration) -> Self {
         self.settings.refresh_token_lifetime = seconds(lifetime);
+        self
+    }
+
+    /// Sets how long a user has to enter a device's code; a quarter of an hour by default.
+    #[must_use]
+    pub fn device_code_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.device_code_lifetime = seconds(lifetime);
+        self
+    }
+
+    /// Sets how often a device may ask whether its user is done, in whole seconds; every five by default.
+    #[must_use]
+    pub fn device_interval(mut self, interval: Duration) -> Self {
+        self.settings.device_interval = seconds(interval);
         self
     }
 

@@ -24,6 +24,7 @@ pub struct Application {
     pub(crate) origins: Vec<String>,
     pub(crate) first_party: bool,
     pub(crate) refresh_policies: Vec<(String, Vec<String>)>,
+    pub(crate) device_code: bool,
 }
 
 impl Application {
@@ -38,6 +39,7 @@ impl Application {
             origins: Vec::new(),
             first_party: false,
             refresh_policies: Vec::new(),
+            device_code: false,
         }
     }
 
@@ -89,6 +91,14 @@ impl Application {
     ) -> Self {
         let scopes = scopes.into_iter().map(Into::into).collect();
         self.refresh_policies.push((audience.into(), scopes));
+        self
+    }
+
+    /// Allows the device authorization grant ([RFC 8628](https://www.rfc-editor.org/rfc/rfc8628)); not allowed by
+    /// default.
+    #[must_use]
+    pub fn device_code(mut self, allowed: bool) -> Self {
+        self.device_code = allowed;
         self
     }
 
@@ -193,6 +203,8 @@ pub(crate) struct Settings {
     pub(crate) access_token_lifetime: Seconds,
     pub(crate) id_token_lifetime: Seconds,
     pub(crate) refresh_token_lifetime: Seconds,
+    pub(crate) device_code_lifetime: Seconds,
+    pub(crate) device_interval: Seconds,
     pub(crate) rotation: bool,
     pub(crate) overlap: Seconds,
     pub(crate) response_iss: bool,

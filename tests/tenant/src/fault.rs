@@ -18,10 +18,12 @@ pub enum Endpoint {
     Jwks,
     /// `/authorize`
     Authorize,
-    /// The login, sign-up and consent pages, `/u/…`
+    /// The login, sign-up and consent pages, `/u/…`, and those that let a device in, `/activate` and `/device/…`
     Pages,
     /// `/oauth/token`
     Token,
+    /// `/oauth/device/code`
+    DeviceCode,
     /// `/oauth/par`
     Par,
     /// `/oauth/revoke`
@@ -49,6 +51,8 @@ impl Endpoint {
             "/.well-known/jwks.json" => Self::Jwks,
             "/authorize" => Self::Authorize,
             "/oauth/token" => Self::Token,
+            "/oauth/device/code" => Self::DeviceCode,
+            "/activate" | "/device/success" | "/device/denied" => Self::Pages,
             "/oauth/par" => Self::Par,
             "/oauth/revoke" => Self::Revoke,
             "/userinfo" => Self::UserInfo,

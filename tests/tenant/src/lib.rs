@@ -1,8 +1,9 @@
 //! An Auth0-compatible tenant on loopback, for the demo and the tests of dioxus-auth0.
 //!
 //! It speaks what an Auth0 tenant speaks to a public client: discovery and keys, `/authorize` with PKCE and real pages,
-//! tokens with rotation and reuse detection, bound to a key on request (DPoP), userinfo, logout, the part of the
-//! Management API a user may call for themselves, and a [second API](Tenant::orders_audience), `GET /orders`. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
+//! requests pushed before it ([PAR](Builder::pushed_requests)), the device authorization grant, tokens with rotation and
+//! reuse detection, bound to a key on request (DPoP), userinfo, logout, the part of the Management API a user may call
+//! for themselves, and a [second API](Tenant::orders_audience), `GET /orders`. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
 //! made to [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on.
 //!
 //! ```
@@ -40,13 +41,15 @@
 //! | `GET /users` | | lists the users |
 //! | `POST /users/{id}/block`, `DELETE` | | blocks a user, lets them in again |
 //! | `PUT /users/{id}/metadata` | a JSON object or `null` | replaces `user_metadata` |
+//! | `POST /devices/{user_code}/approve` | `{"user"}`, an e-mail address or an id | lets a device in as that user |
+//! | `POST /devices/{user_code}/deny` | | refuses it |
 //! | `GET /dpop_nonces` | | answers where [`DpopNonces`] are demanded |
 //! | `PUT /dpop_nonces` | `{"token"?, "resources"?, "renewed"?}` | demands them there and nowhere else |
 //! | `POST /dpop_nonces/rotate` | | makes those given so far worthless |
 //! | `GET /clock` | | answers `offset_seconds` and `now` |
 //! | `POST /clock` | `{"offset_seconds"}` | moves the clock |
 //!
-//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `par`, `revoke`,
+//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `device_code`, `par`, `revoke`,
 //! `user_info`, `logout`, `user_read`, `user_update`, `orders`, `pictures` and `dashboard`. Faults look like this:
 //!
 //! ```

@@ -16,7 +16,7 @@ use crate::password;
 use crate::random;
 use crate::record::{Log, Recorded};
 use crate::server::Server;
-use crate::store::{NewUser, PasswordHash, Store, User, object};
+use crate::store::{Decision, NewUser, PasswordHash, Store, User, object};
 
 /// An Auth0-compatible tenant that serves on loopback until it is stopped or dropped.
 #[derive(Debug)]
@@ -135,6 +135,24 @@ impl Tenant {
         &self.app.faults
     }
 
+    /// Lets the device in that shows this code, as the user with this id or e-mail address.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`], or [`Error::UnknownUserCode`] when no device waits for that code.
+    pub fn approve_device(&self, user_code: &str, user: &str) -> Result<(), Error> {
+        approve_device(&self.app, user_code, user)
+    }
+
+    /// Refuses the device that shows this code.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUserCode`] when no device waits for that code.
+    pub fn deny_device(&self, user_code: &str) -> Result<(), Error> {
+        decide(&self.app, user_code, Decision::Denied)
+    }
+
     /// Changes where proofs of a key must carry a nonce from now on.
     pub fn set_dpop_nonces(&self, nonces: DpopNonces) {
         self.app.proofs.nonces.set_demand(nonces);
@@ -239,5 +257,34 @@ pub(crate) fn set_metadata(app: &Shared, id: &str, metadata: Value) -> Result<Us
     app.store.change_user(id, |user| {
         user.user_metadata = metadata;
         user.updated_at = now;
+    })
+}
+
+pub(crate) fn approve_device(app: &Shared, user_code: &str, user: &str) -> Result<(), Error> {
+    let user = known_user(app, user)?;
+    let decision = Decision::Approved {
+        user_id: user.user_id,
+        sid: random::secret(),
+        auth_time: app.clock.now(),
+    };
+    decide(app, user_code, decision)
+}
+
+pub(crate) fn decide(app: &Shared, user_code: &str, decision: Decision) -> Result<(), Error> {
+    let now = app.clock.now();
+    let waiting = app.store.waiting_device(&user_code.to_uppercase(), now)?;
+    let (id, _) = waiting.ok_or(Error::UnknownUserCode)?;
+    match app.store.decide(&id, decision, now)? {
+        true => Ok(()),
+        false => Err(Error::UnknownUserCode),
+    }
+}
+
+/// Finds a user by id or e-mail address.
+fn known_user(app: &Shared, named: &str) -> Result<User, Error> {
+    let by_id = app.store.user(named)?;
+    let found = by_id.map_or_else(|| app.store.user_by_email(named), |user| Ok(Some(user)))?;
+    found.ok_or_else(|| Error::UnknownUser {
+        id: named.to_owned(),
     })
 }

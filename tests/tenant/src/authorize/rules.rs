@@ -106,6 +106,26 @@ fn response_mode(
     }
 }
 
+/// The API that is asked for, and what it grants of what is asked for.
+pub(crate) struct Wanted {
+    pub(crate) audience: Option<String>,
+    pub(crate) scope: Vec<String>,
+}
+
+impl Wanted {
+    pub(crate) fn read(
+        parameters: &Parameters,
+        settings: &Settings,
+        issuer: &str,
+    ) -> Result<Self, OAuthError> {
+        let audience = audience(parameters, settings, issuer)?;
+        Ok(Self {
+            scope: scope(parameters, settings, audience.as_deref(), issuer),
+            audience,
+        })
+    }
+}
+
 struct Details {
     nonce: Option<String>,
     challenge: String,
@@ -144,6 +164,7 @@ impl Details {
             invited: self.invited,
             dpop_jkt: self.dpop_jkt,
             language: self.language,
+            device: None,
         }
     }
 }
@@ -180,10 +201,10 @@ fn details(
         }
         None => return Err(invalid("Missing required parameter: response_type".into())),
     }
-    let audience = audience(parameters, settings, issuer)?;
+    let Wanted { audience, scope } = Wanted::read(parameters, settings, issuer)?;
     Ok(Details {
         challenge: challenge(parameters)?,
-        scope: scope(parameters, settings, audience.as_deref(), issuer),
+        scope,
         audience,
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?,

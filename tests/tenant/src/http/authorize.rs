@@ -7,12 +7,13 @@ use axum::response::{IntoResponse, Response};
 use crate::authorize::{AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected};
 use crate::config::PushedRequests;
 use crate::http::cookie;
+use crate::http::device;
 use crate::http::par;
 use crate::http::reply;
 use crate::http::visit::Stop;
 use crate::pages::{self, Language};
 use crate::random::{self, secret};
-use crate::store::{CodeRecord, Grant, Session, Stage, Transaction, User};
+use crate::store::{CodeRecord, Decision, Grant, Session, Stage, Transaction, User};
 use crate::tenant::{App, Shared};
 
 /// How long a code may take to reach the token endpoint.
@@ -55,7 +56,16 @@ fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop
         Err(Rejected::Redirect(to, error)) => return Ok(reply::error(app, &to, language, &error)),
         Err(Rejected::Page(text)) => return Ok(refused(language, &text)),
     };
-    let refuse = |error| Ok(reply::error(app, &request.reply, language, &error));
+    go_on(app, headers, request)
+}
+
+/// Finishes a request by the browser's session, or opens the page that is needed first.
+pub(crate) fn go_on(
+    app: &Shared,
+    headers: &HeaderMap,
+    request: AuthorizeRequest,
+) -> Result<Response, Stop> {
+    let refuse = |error| refuse(app, &request, &error);
     let silent = request.prompts(Prompt::None);
 
     let Some((session, user)) = usable_session(app, headers, &request)? else {
@@ -214,7 +224,19 @@ fn open_page(
     Ok(response)
 }
 
-/// Issues the code and sends it.
+/// Tells whoever waits for this login that there will be none.
+pub(crate) fn refuse(
+    app: &Shared,
+    request: &AuthorizeRequest,
+    error: &OAuthError,
+) -> Result<Response, Stop> {
+    match &request.device {
+        Some(id) => device::decide(app, id, Decision::Denied),
+        None => Ok(reply::error(app, &request.reply, request.language, error)),
+    }
+}
+
+/// Issues the code and sends it, or lets the device in.
 pub(crate) fn finish(
     app: &Shared,
     request: &AuthorizeRequest,
@@ -222,6 +244,14 @@ pub(crate) fn finish(
     sid: String,
     auth_time: i64,
 ) -> Result<Response, Stop> {
+    if let Some(id) = &request.device {
+        let decision = Decision::Approved {
+            user_id,
+            sid,
+            auth_time,
+        };
+        return device::decide(app, id, decision);
+    }
     let grant = Grant {
         client_id: request.client_id.clone(),
         user_id,

@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::fault::{Endpoint, Fault};
 use crate::http::gate::host_is_ours;
 use crate::record::Recorded;
+use crate::store::Decision;
 use crate::tenant::{self, App};
 
 /// The routes of the control interface.
@@ -26,6 +27,8 @@ pub(crate) fn control(app: App, port: u16) -> Router {
         .route("/users", get(users))
         .route("/users/{id}/block", post(block).delete(unblock))
         .route("/users/{id}/metadata", put(set_metadata))
+        .route("/devices/{user_code}/approve", post(approve_device))
+        .route("/devices/{user_code}/deny", post(deny_device))
         .route("/dpop_nonces", get(dpop_nonces).put(set_dpop_nonces))
         .route("/dpop_nonces/rotate", post(rotate_dpop_nonces))
         .route("/clock", get(clock).post(set_clock))
@@ -64,6 +67,13 @@ struct PlannedFault {
 #[serde(deny_unknown_fields)]
 struct ClockSetting {
     offset_seconds: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedUser {
+    /// An id or an e-mail address.
+    user: String,
 }
 
 async fn requests(State(app): State<App>) -> Json<Vec<Recorded>> {
@@ -140,6 +150,23 @@ async fn set_metadata(
     ))
 }
 
+async fn approve_device(
+    State(app): State<App>,
+    Path(user_code): Path<String>,
+    Json(named): Json<NamedUser>,
+) -> Result<StatusCode, Failed> {
+    tenant::approve_device(&app, &user_code, &named.user)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn deny_device(
+    State(app): State<App>,
+    Path(user_code): Path<String>,
+) -> Result<StatusCode, Failed> {
+    tenant::decide(&app, &user_code, Decision::Denied)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 async fn dpop_nonces(State(app): State<App>) -> Json<DpopNonces> {
     Json(app.proofs.nonces.demand())
 }
@@ -177,7 +204,7 @@ impl From<Error> for Failed {
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         let status = match self.0 {
-            Error::UnknownUser { .. } => StatusCode::NOT_FOUND,
+            Error::UnknownUser { .. } | Error::UnknownUserCode => StatusCode::NOT_FOUND,
             Error::MetadataShape => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -5,6 +5,7 @@ mod authorize;
 mod control;
 mod cookie;
 mod dashboard;
+mod device;
 mod discovery;
 mod form;
 mod gate;
@@ -50,6 +51,10 @@ pub(crate) fn router(app: App) -> Router {
             get(login::show_consent).post(login::submit_consent),
         )
         .route("/oauth/token", post(token::exchange))
+        .route("/oauth/device/code", post(device::codes))
+        .route("/activate", get(device::show).post(device::submit))
+        .route("/device/success", get(device::succeeded))
+        .route("/device/denied", get(device::denied))
         .route("/oauth/par", post(par::push))
         .route("/oauth/revoke", post(token::revoke))
         .route("/v2/logout", get(logout::auth0))

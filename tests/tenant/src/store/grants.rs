@@ -28,6 +28,17 @@ pub(crate) struct Use<'a> {
     pub(crate) key: Option<&'a str>,
 }
 
+/// What a family of refresh tokens begins with.
+#[derive(Clone, Copy)]
+pub(crate) struct Start<'a> {
+    pub(crate) family: &'a str,
+    pub(crate) grant: &'a Grant,
+    /// The thumbprint of the key its tokens are bound to.
+    pub(crate) key: Option<&'a str>,
+    pub(crate) now: Seconds,
+    pub(crate) lifetime: Seconds,
+}
+
 /// How refresh tokens follow each other.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rotation {
@@ -89,26 +100,22 @@ impl Store {
             if let Err(refusal) = fits(record.key.as_deref(), request.key) {
                 return Ok(Err(refusal));
             }
-            let start = || {
-                let family = Family {
-                    grant: record.grant.clone(),
-                    generation: 0,
-                    rotated_at: now,
-                    expires: now + lifetime,
-                    revoked: false,
-                    key: request.key.map(str::to_owned),
-                };
-                start_family(write, &record.family, &family)
+            let start = Start {
+                family: &record.family,
+                grant: &record.grant,
+                key: request.key,
+                now,
+                lifetime,
             };
-            let refresh = record.grant.has("offline_access").then(start).transpose()?;
+            let refresh = first_refresh_token(write, &start)?;
             Ok(Ok((record, refresh)))
         })
     }
 
     /// Uses a refresh token: returns what it grants and, under rotation, its successor.
     ///
-    /// A request without the key the token is bound to does not use it up. A token that was already used and is not the one just replaced within the overlap
-    /// revokes its whole family, as Auth0's reuse detection does.
+    /// A request without the key the token is bound to does not use it up. A token that was already used and is not the
+    /// one just replaced within the overlap revokes its whole family, as Auth0's reuse detection does.
     pub(crate) fn use_refresh_token(
         &self,
         presented: Use<'_>,
@@ -187,15 +194,30 @@ fn fits(bound_to: Option<&str>, proven: Option<&str>) -> Result<(), Refusal> {
     }
 }
 
-fn start_family(write: &Write, id: &str, family: &Family) -> Result<String, Error> {
+/// Makes the first refresh token of a family, when `offline_access` was granted.
+pub(super) fn first_refresh_token(
+    write: &Write,
+    start: &Start<'_>,
+) -> Result<Option<String>, Error> {
+    if !start.grant.has("offline_access") {
+        return Ok(None);
+    }
     let token = secret();
-    write.put(FAMILIES, id, family)?;
+    let family = Family {
+        grant: start.grant.clone(),
+        generation: 0,
+        rotated_at: start.now,
+        expires: start.now + start.lifetime,
+        revoked: false,
+        key: start.key.map(str::to_owned),
+    };
+    write.put(FAMILIES, start.family, &family)?;
     let record = RefreshRecord {
-        family: id.to_owned(),
+        family: start.family.to_owned(),
         generation: family.generation,
     };
     write.put(REFRESH_TOKENS, &fingerprint(&token), &record)?;
-    Ok(token)
+    Ok(Some(token))
 }
 
 fn revoke_family(write: &Write, id: &str) -> Result<(), Error> {

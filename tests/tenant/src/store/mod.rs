@@ -1,5 +1,6 @@
 //! The embedded store: every user, session, transaction, code and token of the tenant.
 
+mod devices;
 mod grants;
 mod logins;
 mod pushed;
@@ -17,6 +18,7 @@ use serde::de::DeserializeOwned;
 use crate::clock::Seconds;
 use crate::error::Error;
 
+pub(crate) use devices::{Decision, Device, Poll};
 pub(crate) use grants::{Rotation, Spend, Use};
 pub(crate) use pushed::Pushed;
 pub(crate) use records::{
@@ -39,9 +41,11 @@ pub(crate) const REFRESH_TOKENS: Table = TableDefinition::new("refresh_tokens");
 pub(crate) const OPAQUE_TOKENS: Table = TableDefinition::new("opaque_tokens");
 pub(crate) const CONSENTS: Table = TableDefinition::new("consents");
 pub(crate) const PUSHED: Table = TableDefinition::new("pushed");
+pub(crate) const DEVICES: Table = TableDefinition::new("devices");
+pub(crate) const USER_CODES: Table = TableDefinition::new("user_codes");
 pub(crate) const KEYS: Table = TableDefinition::new("keys");
 
-const ALL: [Table; 11] = [
+const ALL: [Table; 13] = [
     USERS,
     EMAILS,
     SESSIONS,
@@ -52,6 +56,8 @@ const ALL: [Table; 11] = [
     OPAQUE_TOKENS,
     CONSENTS,
     PUSHED,
+    DEVICES,
+    USER_CODES,
     KEYS,
 ];
 
@@ -124,6 +130,7 @@ impl Store {
             write.keep::<Transaction>(TRANSACTIONS, |login| login.created + day > now)?;
             write.keep::<CodeRecord>(CODES, |code| code.expires + day > now)?;
             write.keep::<Pushed>(PUSHED, |pushed| pushed.expires > now)?;
+            write.keep::<Device>(DEVICES, |device| device.expires + day > now)?;
             write.keep::<Session>(SESSIONS, |session| session.expires > now)?;
             write.keep::<OpaqueToken>(OPAQUE_TOKENS, |token| token.expires > now)
         })

@@ -138,6 +138,14 @@ pub(crate) enum Refusal {
         expected: String,
     },
     UnknownRefreshToken,
+    UnknownDevice,
+    ExpiredDevice,
+    PendingDevice,
+    DeniedDevice,
+    /// The device asked before this many seconds were over.
+    EarlyDevice {
+        interval: Seconds,
+    },
     NoProof,
     WrongKey,
 }

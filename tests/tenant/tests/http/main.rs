@@ -6,6 +6,7 @@ mod common;
 mod control;
 mod cors;
 mod dashboard;
+mod device;
 mod dpop;
 mod faults;
 mod keys;

@@ -10,16 +10,19 @@ use axum::response::{IntoResponse, Response};
 
 use crate::authorize::is_of_login;
 use crate::fault::Mutation;
+use crate::http::device;
 use crate::http::form::{Form, denied};
 use crate::http::gate::{GrantType, Mutate};
 use crate::http::proof::Asked;
 use crate::http::token::issue::{Issue, issue};
 use crate::http::visit::Stop;
-use crate::store::{Grant, Refusal, Rotation, Spend, Use, User};
+use crate::store::{Grant, Poll, Refusal, Rotation, Spend, Use, User};
 use crate::tenant::{App, Shared};
 
 pub(crate) use issue::user_claims;
 pub(crate) use revoke::revoke;
+
+const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
 
 /// A token request, read as far as every grant type needs it.
 struct TokenRequest<'a> {
@@ -52,6 +55,7 @@ pub(crate) async fn exchange(
             match &*grant_type {
                 "authorization_code" => by_code(&request),
                 "refresh_token" => by_refresh_token(&request),
+                DEVICE_CODE => by_device_code(&request),
                 other => Err(denied(
                     403,
                     "unsupported_grant_type",
@@ -104,6 +108,22 @@ fn by_refresh_token(request: &TokenRequest<'_>) -> Result<Response, Stop> {
             .scope
             .retain(|held| wanted.split_whitespace().any(|one| one == held));
     }
+    request.issue(&grant, &user, None, refresh)
+}
+
+fn by_device_code(request: &TokenRequest<'_>) -> Result<Response, Stop> {
+    let TokenRequest { app, form, key, .. } = *request;
+    let poll = Poll {
+        client_id: &device::client(app, form)?.client_id,
+        device_code: form.require("device_code")?,
+        key,
+    };
+    let lifetime = app.settings.refresh_token_lifetime;
+    let (grant, refresh) = app
+        .store
+        .poll_device(poll, app.clock.now(), lifetime)?
+        .map_err(refused)?;
+    let user = active_user(app, &grant)?;
     request.issue(&grant, &user, None, refresh)
 }
 
@@ -177,6 +197,23 @@ fn refused(refusal: Refusal) -> Stop {
                 format!("The redirect URI is wrong. You sent {sent}, and we expected {expected}");
             denied(403, "unauthorized_client", &text)
         }
+        Refusal::UnknownDevice => denied(403, "invalid_grant", "Invalid or expired device code."),
+        Refusal::ExpiredDevice => denied(403, "expired_token", "The device code has expired."),
+        Refusal::PendingDevice => denied(
+            403,
+            "authorization_pending",
+            "User has yet to authorize device code.",
+        ),
+        Refusal::DeniedDevice => denied(
+            403,
+            "access_denied",
+            "User cancelled the confirmation prompt.",
+        ),
+        Refusal::EarlyDevice { interval } => denied(
+            429,
+            "slow_down",
+            &format!("You are polling faster than the specified interval of {interval} seconds."),
+        ),
         Refusal::NoProof => denied(400, "invalid_dpop_proof", "A DPoP proof is required"),
         Refusal::WrongKey => denied(
             403,
