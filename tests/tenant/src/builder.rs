@@ -37,6 +37,7 @@ impl Default for Builder {
                 applications: Vec::new(),
                 organizations: Vec::new(),
                 apis: Vec::new(),
+                token_exchange_profiles: Vec::new(),
                 access_token_lifetime: 86_400,
                 id_token_lifetime: 36_000,
                 refresh_token_lifetime: 30 * 86_400,
@@ -99,6 +100,16 @@ impl Builder {
     ) -> Self {
         let scopes = scopes.into_iter().map(Into::into).collect();
         self.settings.apis.push((identifier.into(), scopes));
+        self
+    }
+
+    /// Takes subject tokens of this type, a URI, in exchange for the tenant's own.
+    ///
+    /// They are made by [`subject_token`](Tenant::subject_token), or are simply `user:` and an e-mail address.
+    #[must_use]
+    pub fn token_exchange_profile(mut self, subject_token_type: impl Into<String>) -> Self {
+        let profiles = &mut self.settings.token_exchange_profiles;
+        profiles.push(subject_token_type.into());
         self
     }
 

@@ -25,6 +25,7 @@ pub struct Application {
     pub(crate) first_party: bool,
     pub(crate) refresh_policies: Vec<(String, Vec<String>)>,
     pub(crate) device_code: bool,
+    pub(crate) token_exchange: bool,
 }
 
 impl Application {
@@ -40,6 +41,7 @@ impl Application {
             first_party: false,
             refresh_policies: Vec::new(),
             device_code: false,
+            token_exchange: false,
         }
     }
 
@@ -99,6 +101,14 @@ impl Application {
     #[must_use]
     pub fn device_code(mut self, allowed: bool) -> Self {
         self.device_code = allowed;
+        self
+    }
+
+    /// Allows custom token exchange with every [profile](crate::Builder::token_exchange_profile); not allowed by default,
+    /// as at Auth0.
+    #[must_use]
+    pub fn token_exchange(mut self, allowed: bool) -> Self {
+        self.token_exchange = allowed;
         self
     }
 
@@ -200,6 +210,7 @@ pub(crate) struct Settings {
     pub(crate) applications: Vec<Application>,
     pub(crate) organizations: Vec<Organization>,
     pub(crate) apis: Vec<(String, Vec<String>)>,
+    pub(crate) token_exchange_profiles: Vec<String>,
     pub(crate) access_token_lifetime: Seconds,
     pub(crate) id_token_lifetime: Seconds,
     pub(crate) refresh_token_lifetime: Seconds,

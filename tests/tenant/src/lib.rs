@@ -1,7 +1,7 @@
 //! An Auth0-compatible tenant on loopback, for the demo and the tests of dioxus-auth0.
 //!
 //! It speaks what an Auth0 tenant speaks to a public client: discovery and keys, `/authorize` with PKCE and real pages,
-//! requests pushed before it ([PAR](Builder::pushed_requests)), the device authorization grant, tokens with rotation and
+//! requests pushed before it ([PAR](Builder::pushed_requests)), the device authorization grant, custom token exchange, tokens with rotation and
 //! reuse detection, bound to a key on request (DPoP), userinfo, logout, the part of the Management API a user may call
 //! for themselves, and a [second API](Tenant::orders_audience), `GET /orders`. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
 //! made to [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on.
@@ -43,6 +43,7 @@
 //! | `PUT /users/{id}/metadata` | a JSON object or `null` | replaces `user_metadata` |
 //! | `POST /devices/{user_code}/approve` | `{"user"}`, an e-mail address or an id | lets a device in as that user |
 //! | `POST /devices/{user_code}/deny` | | refuses it |
+//! | `POST /subject_tokens` | `{"user"}` | answers a `subject_token` about them for token exchange |
 //! | `GET /dpop_nonces` | | answers where [`DpopNonces`] are demanded |
 //! | `PUT /dpop_nonces` | `{"token"?, "resources"?, "renewed"?}` | demands them there and nowhere else |
 //! | `POST /dpop_nonces/rotate` | | makes those given so far worthless |
@@ -81,7 +82,7 @@
 //!
 //! # Where it differs from Auth0
 //!
-//! Only public clients with `S256`; no social connections, MFA or token exchange. DPoP is offered to every application and
+//! Only public clients with `S256`; no social connections or MFA. DPoP is offered to every application and
 //! required of none. `skip consent` is a property
 //! of the [`Application`]. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
 

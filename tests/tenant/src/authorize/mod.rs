@@ -9,7 +9,7 @@ use crate::clock::Seconds;
 use crate::pages::Language;
 use crate::store::{Device, Membership};
 
-pub(crate) use rules::{Wanted, is_of_login};
+pub(crate) use rules::{Wanted, is_of_login, organization};
 
 /// A valid request of a registered application.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -331,7 +331,7 @@ pub(crate) fn is_of_login(scope: &str) -> bool {
     ["openid", "profile", "email", "offline_access"].contains(&scope)
 }
 
-fn organization(
+pub(crate) fn organization(
     parameters: &Parameters,
     settings: &Settings,
 ) -> Result<Option<Membership>, OAuthError> {

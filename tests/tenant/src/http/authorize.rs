@@ -13,7 +13,7 @@ use crate::http::reply;
 use crate::http::visit::Stop;
 use crate::pages::{self, Language};
 use crate::random::{self, secret};
-use crate::store::{CodeRecord, Decision, Grant, Session, Stage, Transaction, User};
+use crate::store::{CodeRecord, Decision, Grant, Membership, Session, Stage, Transaction, User};
 use crate::tenant::{App, Shared};
 
 /// How long a code may take to reach the token endpoint.
@@ -79,7 +79,7 @@ pub(crate) fn go_on(
         };
         return open_page(app, headers, request, Stage::Login, path);
     };
-    if let Err(error) = admit(app, &request, &user) {
+    if let Err(error) = admit(app, request.organization.as_ref(), &user) {
         return refuse(error);
     }
     if needs_consent(app, &request, &user)? {
@@ -153,13 +153,13 @@ fn usable_session(
 /// Whether this user may enter at all.
 pub(crate) fn admit(
     app: &Shared,
-    request: &AuthorizeRequest,
+    organization: Option<&Membership>,
     user: &User,
 ) -> Result<(), OAuthError> {
     if user.blocked {
         return Err(OAuthError::new("unauthorized", "user is blocked"));
     }
-    let Some(membership) = &request.organization else {
+    let Some(membership) = organization else {
         return Ok(());
     };
     let organization = app
@@ -194,12 +194,28 @@ pub(crate) fn needs_consent(
     {
         return Ok(false);
     }
-    let held = app.store.consented(
+    lacks(
+        app,
         &user.user_id,
         &request.client_id,
-        request.audience.as_deref(),
-    )?;
-    Ok(request.scope.iter().any(|scope| !held.contains(scope)))
+        (request.audience.as_deref(), &request.scope),
+    )
+}
+
+/// Whether a user has yet to allow an application something.
+pub(crate) fn lacks_consent(app: &Shared, grant: &Grant) -> Result<bool, Stop> {
+    let wanted = (grant.audience.as_deref(), &*grant.scope);
+    lacks(app, &grant.user_id, &grant.client_id, wanted)
+}
+
+fn lacks(
+    app: &Shared,
+    user_id: &str,
+    client_id: &str,
+    (audience, scope): (Option<&str>, &[String]),
+) -> Result<bool, Stop> {
+    let held = app.store.consented(user_id, client_id, audience)?;
+    Ok(scope.iter().any(|scope| !held.contains(scope)))
 }
 
 fn open_page(
@@ -261,6 +277,7 @@ pub(crate) fn finish(
         auth_time,
         tells_auth_time: request.max_age.is_some(),
         organization: request.organization.clone(),
+        actor: None,
     };
     let code = secret();
     let record = CodeRecord {

@@ -29,6 +29,7 @@ pub(crate) fn control(app: App, port: u16) -> Router {
         .route("/users/{id}/metadata", put(set_metadata))
         .route("/devices/{user_code}/approve", post(approve_device))
         .route("/devices/{user_code}/deny", post(deny_device))
+        .route("/subject_tokens", post(subject_token))
         .route("/dpop_nonces", get(dpop_nonces).put(set_dpop_nonces))
         .route("/dpop_nonces/rotate", post(rotate_dpop_nonces))
         .route("/clock", get(clock).post(set_clock))
@@ -165,6 +166,14 @@ async fn deny_device(
 ) -> Result<StatusCode, Failed> {
     tenant::decide(&app, &user_code, Decision::Denied)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+async fn subject_token(
+    State(app): State<App>,
+    Json(named): Json<NamedUser>,
+) -> Result<Json<Value>, Failed> {
+    let token = tenant::subject_token(&app, &named.user)?;
+    Ok(Json(json!({ "subject_token": token })))
 }
 
 async fn dpop_nonces(State(app): State<App>) -> Json<DpopNonces> {

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::authorize::{AuthorizeRequest, Parameters, Wanted};
+use crate::authorize::{AuthorizeRequest, Wanted};
 use crate::config::Application;
 use crate::http::authorize::go_on;
 use crate::http::cookie;
@@ -46,9 +46,9 @@ pub(crate) async fn codes(
 ) -> Result<Json<Value>, Stop> {
     let form = Form::read(&headers, &body)?;
     let client_id = client(&app, &form)?.client_id.clone();
-    let parameters = Parameters(form.into_iter().collect());
-    let Wanted { audience, scope } = Wanted::read(&parameters, &app.settings, &app.issuer)
-        .map_err(|error| form::denied(403, error.error, &error.description))?;
+    let Wanted { audience, scope } =
+        Wanted::read(&form.parameters(), &app.settings, &app.issuer)
+            .map_err(|error| form::denied(403, error.error, &error.description))?;
     let device_code = secret();
     let settings = &app.settings;
     let device = Device {

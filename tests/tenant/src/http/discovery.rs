@@ -24,6 +24,7 @@ pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
         "response_modes_supported": ["query", "form_post", "web_message"],
         "grant_types_supported": [
             "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
         ],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],

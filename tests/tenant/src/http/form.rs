@@ -6,6 +6,7 @@ use axum::Json;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde_json::json;
 
+use crate::authorize::Parameters;
 use crate::config::Application;
 use crate::http::gate::text;
 use crate::http::visit::Stop;
@@ -61,21 +62,22 @@ impl Form {
         self.get(name).ok_or_else(missing)
     }
 
+    /// The same parameters, for the rules of `/authorize`.
+    pub(crate) fn parameters(&self) -> Parameters {
+        Parameters(
+            self.0
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect(),
+        )
+    }
+
     /// The application that sent the form.
     pub(crate) fn client<'a>(&self, app: &'a Shared) -> Result<&'a Application, Stop> {
         let client_id = self.get("client_id").unwrap_or_default();
         app.settings
             .application(client_id)
             .ok_or_else(|| denied(401, "access_denied", "Unauthorized"))
-    }
-}
-
-impl IntoIterator for Form {
-    type Item = (String, String);
-    type IntoIter = std::collections::hash_map::IntoIter<String, String>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
     }
 }
 

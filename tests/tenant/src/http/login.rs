@@ -105,7 +105,7 @@ pub(crate) fn enter(
     user: &User,
 ) -> Result<Response, Stop> {
     let request = &visit.transaction.request;
-    if let Err(error) = admit(app, request, user) {
+    if let Err(error) = admit(app, request.organization.as_ref(), user) {
         visit.advance(app, Stage::Used)?;
         return refuse(app, request, &error);
     }

@@ -41,7 +41,7 @@ pub(crate) async fn push(
         return Err(denied(400, "invalid_request", text));
     }
     let key = asked.key(&app)?;
-    let parameters = bind(form, key)?;
+    let parameters = bind(&form, key)?;
     let read = AuthorizeRequest::read(&parameters, &app.settings, &app.issuer);
     read.map_err(|rejected| match rejected {
         Rejected::Page(text) => denied(400, "invalid_request", &text),
@@ -60,18 +60,18 @@ pub(crate) async fn push(
 
 /// Writes the key of a proof into the request, where `dpop_jkt` would stand
 /// ([RFC 9449 §10.1](https://www.rfc-editor.org/rfc/rfc9449#section-10.1)).
-fn bind(form: Form, key: Option<String>) -> Result<Parameters, Stop> {
-    let named = form.get("dpop_jkt").map(str::to_owned);
-    let mut parameters: Vec<_> = form.into_iter().collect();
+fn bind(form: &Form, key: Option<String>) -> Result<Parameters, Stop> {
+    let named = form.get("dpop_jkt");
+    let mut parameters = form.parameters();
     match (named, key) {
         (Some(named), Some(key)) if named != key => {
             let text = "The DPoP proof is of another key than dpop_jkt";
             return Err(denied(400, "invalid_dpop_proof", text));
         }
-        (None, Some(key)) => parameters.push(("dpop_jkt".into(), key)),
+        (None, Some(key)) => parameters.0.push(("dpop_jkt".into(), key)),
         _ => {}
     }
-    Ok(Parameters(parameters))
+    Ok(parameters)
 }
 
 /// The parameters that a request at `/authorize` stands for; the second is whether they were pushed.

@@ -60,6 +60,7 @@ fn grant_of(app: &Shared, token: &str) -> Result<Option<(Grant, Option<String>)>
         auth_time: 0,
         tells_auth_time: false,
         organization: None,
+        actor: None,
     };
     Ok(Some((grant, key)))
 }

@@ -137,6 +137,7 @@ impl Store {
                         auth_time,
                         tells_auth_time: false,
                         organization: None,
+                        actor: None,
                     };
                     let start = Start {
                         family: &hex24(),

@@ -159,6 +159,11 @@ impl Store {
         })
     }
 
+    /// Starts a family of refresh tokens, when `offline_access` was granted.
+    pub(crate) fn start(&self, start: &Start<'_>) -> Result<Option<String>, Error> {
+        self.write(|write| first_refresh_token(write, start))
+    }
+
     /// Revokes the family of a refresh token of this client. Unknown tokens are no error (RFC 7009 §2.2).
     pub(crate) fn revoke(&self, token: &str, client_id: &str) -> Result<(), Error> {
         self.write(|write| {

@@ -19,7 +19,7 @@ use crate::clock::Seconds;
 use crate::error::Error;
 
 pub(crate) use devices::{Decision, Device, Poll};
-pub(crate) use grants::{Rotation, Spend, Use};
+pub(crate) use grants::{Rotation, Spend, Start, Use};
 pub(crate) use pushed::Pushed;
 pub(crate) use records::{
     CodeRecord, Family, Grant, Membership, Objection, OpaqueToken, Problem, RefreshRecord, Refusal,

@@ -74,6 +74,8 @@ pub(crate) struct Grant {
     /// Whether ID tokens carry `auth_time`, which OIDC asks for with `max_age`.
     pub(crate) tells_auth_time: bool,
     pub(crate) organization: Option<Membership>,
+    /// Who acts for the user ([RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)).
+    pub(crate) actor: Option<String>,
 }
 
 impl Grant {

@@ -8,6 +8,7 @@ mod cors;
 mod dashboard;
 mod device;
 mod dpop;
+mod exchange;
 mod faults;
 mod keys;
 mod lifecycle;

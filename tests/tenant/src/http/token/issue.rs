@@ -18,6 +18,8 @@ pub(super) struct Issue<'a> {
     pub(super) refresh: Option<String>,
     /// The thumbprint of the key the access token is bound to.
     pub(super) key: Option<&'a str>,
+    /// What kind of token the access token is, where the answer has to say so.
+    pub(super) issued_token_type: Option<&'static str>,
     pub(super) mutation: Option<&'a Mutation>,
 }
 
@@ -29,6 +31,9 @@ pub(super) fn issue(app: &Shared, issue: &Issue<'_>) -> Result<Response, Broken>
         "expires_in": app.settings.access_token_lifetime,
         "token_type": if issue.key.is_some() { "DPoP" } else { "Bearer" },
     });
+    if let Some(kind) = issue.issued_token_type {
+        body["issued_token_type"] = kind.into();
+    }
     if grant.has("openid") {
         let claims = id_claims(app, grant, user, issue.nonce.as_deref());
         if let Some(token) = app.keys.sign(claims, issue.mutation)? {
@@ -77,6 +82,9 @@ fn access_token(app: &Shared, grant: &Grant, key: Option<&str>) -> Result<String
     }
     if let Some(organization) = &grant.organization {
         claims.insert("org_id".into(), organization.id.as_str().into());
+    }
+    if let Some(actor) = &grant.actor {
+        claims.insert("act".into(), json!({ "sub": actor }));
     }
     Ok(app.keys.sign(claims, None)?.unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! `/oauth/token` and `/oauth/revoke`.
 
+mod exchange;
 mod issue;
 mod revoke;
 
@@ -14,6 +15,7 @@ use crate::http::device;
 use crate::http::form::{Form, denied};
 use crate::http::gate::{GrantType, Mutate};
 use crate::http::proof::Asked;
+use crate::http::token::exchange::{ACCESS_TOKEN, TOKEN_EXCHANGE, by_exchange};
 use crate::http::token::issue::{Issue, issue};
 use crate::http::visit::Stop;
 use crate::store::{Grant, Poll, Refusal, Rotation, Spend, Use, User};
@@ -55,6 +57,7 @@ pub(crate) async fn exchange(
             match &*grant_type {
                 "authorization_code" => by_code(&request),
                 "refresh_token" => by_refresh_token(&request),
+                TOKEN_EXCHANGE => by_exchange(&request),
                 DEVICE_CODE => by_device_code(&request),
                 other => Err(denied(
                     403,
@@ -151,6 +154,10 @@ fn trade(app: &Shared, grant: &mut Grant, wanted: Option<&str>) {
 }
 
 impl TokenRequest<'_> {
+    fn is_exchange(&self) -> bool {
+        self.form.get("grant_type") == Some(TOKEN_EXCHANGE)
+    }
+
     fn issue(
         &self,
         grant: &Grant,
@@ -166,6 +173,7 @@ impl TokenRequest<'_> {
                 nonce,
                 refresh,
                 key: self.key,
+                issued_token_type: self.is_exchange().then_some(ACCESS_TOKEN),
                 mutation: self.mutation,
             },
         )?)
