@@ -40,6 +40,7 @@
 //! | `POST /keys/retire` | | publishes the signing key alone |
 //! | `GET /users` | | lists the users |
 //! | `POST /users/{id}/block`, `DELETE` | | blocks a user, lets them in again |
+//! | `POST /users/{id}/mfa`, `DELETE` | | answers their grants with `mfa_required`, or no longer |
 //! | `PUT /users/{id}/metadata` | a JSON object or `null` | replaces `user_metadata` |
 //! | `POST /devices/{user_code}/approve` | `{"user"}`, an e-mail address or an id | lets a device in as that user |
 //! | `POST /devices/{user_code}/deny` | | refuses it |
@@ -82,7 +83,7 @@
 //!
 //! # Where it differs from Auth0
 //!
-//! Only public clients with `S256`; no social connections or MFA. DPoP is offered to every application and
+//! Only public clients with `S256`; no social connections; MFA is demanded, but cannot be done. DPoP is offered to every application and
 //! required of none. `skip consent` is a property
 //! of the [`Application`]. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
 

@@ -238,6 +238,28 @@ impl Tenant {
         self.app.store.change_user(id, |user| user.blocked = false)
     }
 
+    /// Answers every grant of a user with `mfa_required` from now on. Refresh tokens are not used up by it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`].
+    pub fn require_mfa(&self, id: &str) -> Result<User, Error> {
+        self.app
+            .store
+            .change_user(id, |user| user.mfa_required = true)
+    }
+
+    /// Takes one factor again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`].
+    pub fn forgo_mfa(&self, id: &str) -> Result<User, Error> {
+        self.app
+            .store
+            .change_user(id, |user| user.mfa_required = false)
+    }
+
     /// Moves the tenant's clock to this many seconds ahead of the machine's, or behind it when negative.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.app.clock.set_offset(seconds);

@@ -26,6 +26,7 @@ pub(crate) fn control(app: App, port: u16) -> Router {
         .route("/keys/retire", post(retire_keys))
         .route("/users", get(users))
         .route("/users/{id}/block", post(block).delete(unblock))
+        .route("/users/{id}/mfa", post(require_mfa).delete(forgo_mfa))
         .route("/users/{id}/metadata", put(set_metadata))
         .route("/devices/{user_code}/approve", post(approve_device))
         .route("/devices/{user_code}/deny", post(deny_device))
@@ -139,6 +140,18 @@ async fn unblock(State(app): State<App>, Path(id): Path<String>) -> Result<Json<
             .change_user(&id, |user| user.blocked = false)?
             .to_json(&app.issuer),
     ))
+}
+
+async fn require_mfa(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, Failed> {
+    app.store
+        .change_user(&id, |user| user.mfa_required = true)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forgo_mfa(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, Failed> {
+    app.store
+        .change_user(&id, |user| user.mfa_required = false)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 async fn set_metadata(

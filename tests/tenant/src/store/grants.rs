@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::random::{fingerprint, secret, sha256};
 use crate::store::{
     CODES, CodeRecord, FAMILIES, Family, Grant, OPAQUE_TOKENS, OpaqueToken, REFRESH_TOKENS,
-    RefreshRecord, Refusal, Store, Write,
+    RefreshRecord, Refusal, Store, USERS, User, Write,
 };
 
 /// What a token request says about a code.
@@ -114,8 +114,9 @@ impl Store {
 
     /// Uses a refresh token: returns what it grants and, under rotation, its successor.
     ///
-    /// A request without the key the token is bound to does not use it up. A token that was already used and is not the
-    /// one just replaced within the overlap revokes its whole family, as Auth0's reuse detection does.
+    /// A request without the key the token is bound to does not use it up, nor does one that needs a second factor. A
+    /// token that was already used and is not the one just replaced within the overlap revokes its whole family, as
+    /// Auth0's reuse detection does.
     pub(crate) fn use_refresh_token(
         &self,
         presented: Use<'_>,
@@ -137,17 +138,23 @@ impl Store {
             if let Err(refusal) = fits(family.key.as_deref(), presented.key) {
                 return Ok(Err(refusal));
             }
-            if !rotation.on {
-                return Ok(Ok((family.grant, None)));
-            }
-            if record.generation == family.generation {
-                family.generation += 1;
-                family.rotated_at = now;
-                write.put(FAMILIES, &record.family, &family)?;
-            } else if !rotation.forgives(&record, &family, now) {
+            let is_current = record.generation == family.generation;
+            if rotation.on && !is_current && !rotation.forgives(&record, &family, now) {
                 family.revoked = true;
                 write.put(FAMILIES, &record.family, &family)?;
                 return Ok(Err(Refusal::UnknownRefreshToken));
+            }
+            let user: Option<User> = write.get(USERS, &family.grant.user_id)?;
+            if user.is_some_and(|user| user.mfa_required && !user.blocked) {
+                return Ok(Err(Refusal::MfaRequired));
+            }
+            if !rotation.on {
+                return Ok(Ok((family.grant, None)));
+            }
+            if is_current {
+                family.generation += 1;
+                family.rotated_at = now;
+                write.put(FAMILIES, &record.family, &family)?;
             }
             let next = secret();
             let successor = RefreshRecord {

@@ -150,4 +150,5 @@ pub(crate) enum Refusal {
     },
     NoProof,
     WrongKey,
+    MfaRequired,
 }

@@ -15,6 +15,7 @@ mod lifecycle;
 mod login;
 mod logout;
 mod management;
+mod mfa;
 mod modes;
 mod mrrt;
 mod organization;

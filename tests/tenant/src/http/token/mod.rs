@@ -4,10 +4,12 @@ mod exchange;
 mod issue;
 mod revoke;
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Extension, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde_json::json;
 
 use crate::authorize::is_of_login;
 use crate::fault::Mutation;
@@ -18,6 +20,7 @@ use crate::http::proof::Asked;
 use crate::http::token::exchange::{ACCESS_TOKEN, TOKEN_EXCHANGE, by_exchange};
 use crate::http::token::issue::{Issue, issue};
 use crate::http::visit::Stop;
+use crate::random::secret;
 use crate::store::{Grant, Poll, Refusal, Rotation, Spend, Use, User};
 use crate::tenant::{App, Shared};
 
@@ -182,7 +185,8 @@ impl TokenRequest<'_> {
 
 fn active_user(app: &Shared, grant: &Grant) -> Result<User, Stop> {
     match app.store.user(&grant.user_id)? {
-        Some(user) if !user.blocked => Ok(user),
+        Some(user) if !user.blocked && !user.mfa_required => Ok(user),
+        Some(user) if !user.blocked => Err(refused(Refusal::MfaRequired)),
         Some(_) => Err(denied(403, "invalid_grant", "user is blocked")),
         None => Err(denied(
             403,
@@ -222,6 +226,14 @@ fn refused(refusal: Refusal) -> Stop {
             "slow_down",
             &format!("You are polling faster than the specified interval of {interval} seconds."),
         ),
+        Refusal::MfaRequired => {
+            let body = json!({
+                "error": "mfa_required",
+                "error_description": "Multifactor authentication required",
+                "mfa_token": secret(),
+            });
+            Stop::with((StatusCode::FORBIDDEN, Json(body)))
+        }
         Refusal::NoProof => denied(400, "invalid_dpop_proof", "A DPoP proof is required"),
         Refusal::WrongKey => denied(
             403,
