@@ -1,5 +1,6 @@
 //! The running tenant.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -126,6 +127,20 @@ impl Tenant {
     /// Every request since the start or the last [`clear_requests`](Self::clear_requests), in order.
     pub fn requests(&self) -> Vec<Recorded> {
         self.app.log.all()
+    }
+
+    /// How many requests brought each refresh token to the token endpoint since the start or the last
+    /// [`clear_requests`](Self::clear_requests), by [`Recorded::refresh_token`]; those that a fault hit count too.
+    pub fn refreshes_by_token(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for token in self
+            .requests()
+            .into_iter()
+            .filter_map(|one| one.refresh_token)
+        {
+            *counts.entry(token).or_default() += 1;
+        }
+        counts
     }
 
     /// Forgets the requests so far.

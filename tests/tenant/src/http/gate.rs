@@ -10,19 +10,17 @@ use serde_json::{Value, json};
 
 use crate::clock::machine_millis;
 use crate::fault::{Endpoint, Fault, Mutation};
-use crate::http::BODY_LIMIT;
+use crate::http::form::Form;
 use crate::http::proof::{DPOP, renew_nonce};
-use crate::record::Recorded;
+use crate::http::{BODY_LIMIT, FORM_LIMIT};
+use crate::random;
+use crate::record::{Line, Recorded};
 use crate::server::HangUp;
 use crate::tenant::{App, Shared};
 
 /// What a token handler is to do to its ID token.
 #[derive(Clone)]
 pub(crate) struct Mutate(pub(crate) Mutation);
-
-/// The `grant_type` a token handler saw, for the log.
-#[derive(Clone)]
-pub(crate) struct GrantType(pub(crate) String);
 
 pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
@@ -36,13 +34,9 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     } else if method == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        match Endpoint::of(method.as_str(), &path).and_then(|endpoint| app.faults.strike(endpoint))
-        {
-            Some(fault) => {
-                app.log.amend(line, |recorded| recorded.faulted = true);
-                suffer(fault, request, next).await
-            }
-            None => next.run(request).await,
+        match note_grant(&app, line, request).await {
+            Ok(request) => let_through(&app, line, request, next).await,
+            Err(refusal) => refusal,
         }
     };
 
@@ -53,15 +47,43 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
         renew_nonce(&app, &path, response.headers_mut());
     }
     let status = is_answered.then(|| response.status().as_u16());
-    let grant_type = response
-        .extensions()
-        .get::<GrantType>()
-        .map(|GrantType(name)| name.clone());
-    app.log.amend(line, |recorded| {
-        recorded.status = status;
-        recorded.grant_type = grant_type;
-    });
+    app.log.amend(line, |recorded| recorded.status = status);
     response
+}
+
+/// Writes down what a token request is about, before a fault can hit it, and gives it back whole.
+async fn note_grant(app: &Shared, line: Line, request: Request) -> Result<Request, Response> {
+    if request.method() != Method::POST || request.uri().path() != "/oauth/token" {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, FORM_LIMIT)
+        .await
+        .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
+    if let Ok(form) = Form::read(&parts.headers, &body) {
+        app.log.amend(line, |recorded| {
+            recorded.grant_type = form.get("grant_type").map(str::to_owned);
+            if form.get("grant_type") == Some("refresh_token") {
+                recorded.refresh_token = form.get("refresh_token").map(short_hash);
+            }
+        });
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+fn short_hash(token: &str) -> String {
+    random::fingerprint(token).chars().take(12).collect()
+}
+
+async fn let_through(app: &Shared, line: Line, request: Request, next: Next) -> Response {
+    let endpoint = Endpoint::of(request.method().as_str(), request.uri().path());
+    match endpoint.and_then(|endpoint| app.faults.strike(endpoint)) {
+        Some(fault) => {
+            app.log.amend(line, |recorded| recorded.faulted = true);
+            suffer(fault, request, next).await
+        }
+        None => next.run(request).await,
+    }
 }
 
 fn recorded(request: &Request, origin: Option<String>) -> Recorded {
@@ -73,6 +95,7 @@ fn recorded(request: &Request, origin: Option<String>) -> Recorded {
             .map(|(name, _)| name.into_owned())
             .collect(),
         grant_type: None,
+        refresh_token: None,
         origin,
         status: None,
         time: machine_millis(),

@@ -15,7 +15,7 @@ use crate::authorize::is_of_login;
 use crate::fault::Mutation;
 use crate::http::device;
 use crate::http::form::{Form, denied};
-use crate::http::gate::{GrantType, Mutate};
+use crate::http::gate::Mutate;
 use crate::http::proof::Asked;
 use crate::http::token::exchange::{ACCESS_TOKEN, TOKEN_EXCHANGE, by_exchange};
 use crate::http::token::issue::{Issue, issue};
@@ -46,9 +46,9 @@ pub(crate) async fn exchange(
     body: Bytes,
 ) -> Result<Response, Stop> {
     let form = Form::read(&headers, &body)?;
-    let grant_type = form.require("grant_type")?.to_owned();
+    let grant_type = form.require("grant_type")?;
     let mutation = mutate.map(|Extension(Mutate(mutation))| mutation);
-    let mut response = asked
+    let response = asked
         .key(&app)
         .and_then(|key| {
             let request = TokenRequest {
@@ -57,7 +57,7 @@ pub(crate) async fn exchange(
                 key: key.as_deref(),
                 mutation: mutation.as_ref(),
             };
-            match &*grant_type {
+            match grant_type {
                 "authorization_code" => by_code(&request),
                 "refresh_token" => by_refresh_token(&request),
                 TOKEN_EXCHANGE => by_exchange(&request),
@@ -70,7 +70,6 @@ pub(crate) async fn exchange(
             }
         })
         .unwrap_or_else(IntoResponse::into_response);
-    response.extensions_mut().insert(GrantType(grant_type));
     Ok(response)
 }
 
