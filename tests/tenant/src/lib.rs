@@ -1,10 +1,15 @@
 //! An Auth0-compatible tenant on loopback, for the demo and the tests of dioxus-auth0.
 //!
 //! It speaks what an Auth0 tenant speaks to a public client: discovery and keys, `/authorize` with PKCE and real pages,
-//! requests pushed before it ([PAR](Builder::pushed_requests)), the device authorization grant, custom token exchange, tokens with rotation and
-//! reuse detection, bound to a key on request (DPoP), userinfo, logout, the part of the Management API a user may call
-//! for themselves, and a [second API](Tenant::orders_audience), `GET /orders`. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
-//! made to [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on.
+//! requests [pushed](Builder::pushed_requests) before it, the [device](Application::device_code) authorization grant,
+//! custom [token exchange](Builder::token_exchange_profile), tokens with rotation and reuse detection, bound to a key if
+//! the client proves one ([DPoP](DpopNonces)) and good for [several APIs](Application::refreshes_for), userinfo, logout,
+//! the part of the Management API a user may call for themselves, and an [API of orders](Tenant::orders_audience) at
+//! `GET /orders`.
+//!
+//! Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be made to
+//! [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on, and a test
+//! can [answer a device](Tenant::approve_device) in the user's place.
 //!
 //! ```
 //! use tenant::{Application, Endpoint, Fault, Tenant};
@@ -51,8 +56,8 @@
 //! | `GET /clock` | | answers `offset_seconds` and `now` |
 //! | `POST /clock` | `{"offset_seconds"}` | moves the clock |
 //!
-//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `device_code`, `par`, `revoke`,
-//! `user_info`, `logout`, `user_read`, `user_update`, `orders`, `pictures` and `dashboard`. Faults look like this:
+//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `device_code`, `par`,
+//! `revoke`, `user_info`, `logout`, `user_read`, `user_update`, `orders`, `pictures` and `dashboard`. Faults look like this:
 //!
 //! ```
 //! # use tenant::Fault;
@@ -83,10 +88,13 @@
 //!
 //! # Where it differs from Auth0
 //!
-//! Only public clients with `S256`; no social connections; MFA is demanded, but cannot be done. DPoP is offered to every application and
-//! required of none. `skip consent` is a property
-//! of the [`Application`]. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
+//! Only public clients with `S256`; no social connections. `skip consent` is a property of the [`Application`]. A second
+//! factor can be [demanded](Tenant::require_mfa), but not shown. DPoP is offered to every application and required of
+//! none, and its nonces are demanded only where a [test wants that](DpopNonces). Requests are pushed by the public
+//! clients, too. A profile of token exchange has no Action: it takes what [`Tenant::subject_token`] makes, or `user:` and
+//! an e-mail address. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
 
+mod act;
 mod authorize;
 mod builder;
 mod clock;

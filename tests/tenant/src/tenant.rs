@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::act;
 use crate::builder::Builder;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -17,10 +18,7 @@ use crate::password;
 use crate::random;
 use crate::record::{Log, Recorded};
 use crate::server::Server;
-use crate::store::{Decision, NewUser, PasswordHash, Store, User, object};
-
-/// How long a subject token lives.
-const SUBJECT_TOKEN_SECONDS: i64 = 300;
+use crate::store::{Decision, NewUser, PasswordHash, Store, User};
 
 /// An Auth0-compatible tenant that serves on loopback until it is stopped or dropped.
 #[derive(Debug)]
@@ -82,7 +80,7 @@ impl Tenant {
         });
         app.store.sweep(app.clock.now())?;
         for user in builder.users {
-            match add(&app, user) {
+            match act::add(&app, user) {
                 Ok(_) | Err(Error::EmailTaken { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -159,7 +157,7 @@ impl Tenant {
     ///
     /// [`Error::UnknownUser`], or [`Error::UnknownUserCode`] when no device waits for that code.
     pub fn approve_device(&self, user_code: &str, user: &str) -> Result<(), Error> {
-        approve_device(&self.app, user_code, user)
+        act::approve_device(&self.app, user_code, user)
     }
 
     /// Refuses the device that shows this code.
@@ -168,7 +166,7 @@ impl Tenant {
     ///
     /// [`Error::UnknownUserCode`] when no device waits for that code.
     pub fn deny_device(&self, user_code: &str) -> Result<(), Error> {
-        decide(&self.app, user_code, Decision::Denied)
+        act::decide(&self.app, user_code, Decision::Denied)
     }
 
     /// Makes a token about the user with this id or e-mail address that custom token exchange takes for five minutes.
@@ -177,7 +175,7 @@ impl Tenant {
     ///
     /// [`Error::UnknownUser`], or [`Error::Key`] when it cannot be signed.
     pub fn subject_token(&self, user: &str) -> Result<String, Error> {
-        subject_token(&self.app, user)
+        act::subject_token(&self.app, user)
     }
 
     /// Changes where proofs of a key must carry a nonce from now on.
@@ -223,7 +221,7 @@ impl Tenant {
     ///
     /// [`Error::EmailTaken`] when the address is known, [`Error::MetadataShape`] when the metadata is no object.
     pub fn add_user(&self, user: NewUser) -> Result<User, Error> {
-        add(&self.app, user)
+        act::add(&self.app, user)
     }
 
     /// Replaces a user's whole `user_metadata`; `null` removes it.
@@ -232,7 +230,7 @@ impl Tenant {
     ///
     /// [`Error::UnknownUser`], or [`Error::MetadataShape`] when it is neither an object nor `null`.
     pub fn set_metadata(&self, id: &str, metadata: Value) -> Result<User, Error> {
-        set_metadata(&self.app, id, metadata)
+        act::set_metadata(&self.app, id, metadata)
     }
 
     /// Keeps a user out from now on.
@@ -288,69 +286,4 @@ impl Tenant {
         tenant.stop().await;
         control.stop().await;
     }
-}
-
-pub(crate) fn add(app: &Shared, user: NewUser) -> Result<User, Error> {
-    let hash = password::hash(&user.password, app.settings.password_cost)?;
-    let user = user.into_user(hash, app.clock.now())?;
-    app.store.insert_user(&user)?;
-    Ok(user)
-}
-
-pub(crate) fn set_metadata(app: &Shared, id: &str, metadata: Value) -> Result<User, Error> {
-    let metadata = match metadata {
-        Value::Null => None,
-        other => Some(object(other)?),
-    };
-    let now = app.clock.now();
-    app.store.change_user(id, |user| {
-        user.user_metadata = metadata;
-        user.updated_at = now;
-    })
-}
-
-pub(crate) fn approve_device(app: &Shared, user_code: &str, user: &str) -> Result<(), Error> {
-    let user = known_user(app, user)?;
-    let decision = Decision::Approved {
-        user_id: user.user_id,
-        sid: random::secret(),
-        auth_time: app.clock.now(),
-    };
-    decide(app, user_code, decision)
-}
-
-pub(crate) fn decide(app: &Shared, user_code: &str, decision: Decision) -> Result<(), Error> {
-    let now = app.clock.now();
-    let waiting = app.store.waiting_device(&user_code.to_uppercase(), now)?;
-    let (id, _) = waiting.ok_or(Error::UnknownUserCode)?;
-    match app.store.decide(&id, decision, now)? {
-        true => Ok(()),
-        false => Err(Error::UnknownUserCode),
-    }
-}
-
-pub(crate) fn subject_token(app: &Shared, user: &str) -> Result<String, Error> {
-    let user = known_user(app, user)?;
-    let claims = json!({
-        "iss": app.issuer,
-        "sub": user.user_id,
-        "aud": subject_audience(app),
-        "exp": app.clock.now() + SUBJECT_TOKEN_SECONDS,
-    });
-    let token = app.keys.sign(object(claims)?, None)?;
-    token.ok_or(Error::Key { what: "used" })
-}
-
-/// What tells subject tokens from the tenant's other tokens.
-pub(crate) fn subject_audience(app: &Shared) -> String {
-    format!("{}oauth/token", app.issuer)
-}
-
-/// Finds a user by id or e-mail address.
-fn known_user(app: &Shared, named: &str) -> Result<User, Error> {
-    let by_id = app.store.user(named)?;
-    let found = by_id.map_or_else(|| app.store.user_by_email(named), |user| Ok(Some(user)))?;
-    found.ok_or_else(|| Error::UnknownUser {
-        id: named.to_owned(),
-    })
 }

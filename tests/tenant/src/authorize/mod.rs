@@ -1,6 +1,7 @@
 //! An authorization request and its answers, without HTTP.
 
 mod rules;
+mod wanted;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -9,7 +10,7 @@ use crate::clock::Seconds;
 use crate::pages::Language;
 use crate::store::{Device, Membership};
 
-pub(crate) use rules::{Wanted, is_of_login, organization};
+pub(crate) use wanted::{Wanted, is_of_login, organization};
 
 /// A valid request of a registered application.
 #[derive(Clone, Debug, Serialize, Deserialize)]

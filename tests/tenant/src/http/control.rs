@@ -9,13 +9,14 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::act;
 use crate::dpop::DpopNonces;
 use crate::error::Error;
 use crate::fault::{Endpoint, Fault};
 use crate::http::gate::host_is_ours;
 use crate::record::Recorded;
 use crate::store::Decision;
-use crate::tenant::{self, App};
+use crate::tenant::App;
 
 /// The routes of the control interface.
 pub(crate) fn control(app: App, port: u16) -> Router {
@@ -160,7 +161,7 @@ async fn set_metadata(
     Json(metadata): Json<Value>,
 ) -> Result<Json<Value>, Failed> {
     Ok(Json(
-        tenant::set_metadata(&app, &id, metadata)?.to_json(&app.issuer),
+        act::set_metadata(&app, &id, metadata)?.to_json(&app.issuer),
     ))
 }
 
@@ -169,7 +170,7 @@ async fn approve_device(
     Path(user_code): Path<String>,
     Json(named): Json<NamedUser>,
 ) -> Result<StatusCode, Failed> {
-    tenant::approve_device(&app, &user_code, &named.user)?;
+    act::approve_device(&app, &user_code, &named.user)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -177,7 +178,7 @@ async fn deny_device(
     State(app): State<App>,
     Path(user_code): Path<String>,
 ) -> Result<StatusCode, Failed> {
-    tenant::decide(&app, &user_code, Decision::Denied)?;
+    act::decide(&app, &user_code, Decision::Denied)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -185,7 +186,7 @@ async fn subject_token(
     State(app): State<App>,
     Json(named): Json<NamedUser>,
 ) -> Result<Json<Value>, Failed> {
-    let token = tenant::subject_token(&app, &named.user)?;
+    let token = act::subject_token(&app, &named.user)?;
     Ok(Json(json!({ "subject_token": token })))
 }
 

@@ -4,6 +4,7 @@
 use axum::response::Response;
 use serde_json::Value;
 
+use crate::act::subject_audience;
 use crate::authorize::{OAuthError, Wanted, organization};
 use crate::config::Application;
 use crate::http::api::names_audience;
@@ -13,7 +14,7 @@ use crate::http::token::{TokenRequest, active_user};
 use crate::http::visit::Stop;
 use crate::random::{hex24, secret};
 use crate::store::{Grant, Start, User};
-use crate::tenant::{Shared, subject_audience};
+use crate::tenant::Shared;
 
 pub(super) const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
