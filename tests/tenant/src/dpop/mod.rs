@@ -173,22 +173,39 @@ fn names(htu: &str, url: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// <https://www.rfc-editor.org/rfc/rfc9449#section-7.1>
-    const PROOF: &str = "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6Ik\
-        VDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklDUkRZOXpDa0RscEJoRjQyVVFVZldWQVdCR\
-        nMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2R1JE\
-        QSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIj\
-        oiR0VUIiwiaHR0IjoiaHR0cHM6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0Z\
-        WRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8ycjJaM0RaNTNF\
-        c05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.x";
+    /// The proof of <https://www.rfc-editor.org/rfc/rfc9449#section-7.1>, figure 13.
+    const PROOF: &str = "eyJ0eXAiOiJkcG9wK2p3dCIsImFsZyI6IkVTMjU2IiwiandrIjp7Imt0eSI6IkVDIiwieCI6Imw4dEZyaHgtMzR0VjNoUklD\
+        UkRZOXpDa0RscEJoRjQyVVFVZldWQVdCRnMiLCJ5IjoiOVZFNGpmX09rX282NHpiVFRsY3VOSmFqSG10NnY5VERWclUwQ2R2\
+        R1JEQSIsImNydiI6IlAtMjU2In19.eyJqdGkiOiJlMWozVl9iS2ljOC1MQUVCIiwiaHRtIjoiR0VUIiwiaHR1IjoiaHR0cHM\
+        6Ly9yZXNvdXJjZS5leGFtcGxlLm9yZy9wcm90ZWN0ZWRyZXNvdXJjZSIsImlhdCI6MTU2MjI2MjYxOCwiYXRoIjoiZlVIeU8\
+        ycjJaM0RaNTNFc05yV0JiMHhXWG9hTnk1OUlpS0NBcWtzbVFFbyJ9.2oW9RP35yRqzhrtNP86L-Ey71EOptxRimPPToA1ple\
+        mAgR6pxHF8y6-yqyVnmcw6Fy1dqd-jfxSYoMxhAJpLjA";
+
+    /// What that proof is about.
+    const EXPECTED: Expected<'_> = Expected {
+        method: "GET",
+        url: "https://resource.example.org/protectedresource",
+        access_token: Some("Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU"),
+        now: 1_562_262_618,
+        nonce: false,
+    };
 
     #[test]
-    fn the_key_of_rfc_9449_has_the_thumbprint_of_rfc_9449() {
-        let key = Key::of(PROOF).expect("a header");
-        assert_eq!(
-            key.thumbprint(),
-            "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
-        );
+    fn the_proof_of_rfc_9449_proves_its_key_once() {
+        let proofs = Proofs::new(DpopNonces::default());
+        let thumbprint = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
+        assert_eq!(proofs.check(PROOF, &EXPECTED), Ok(thumbprint.to_owned()));
+        let used = Unproven::Invalid("The DPoP proof was used before");
+        assert_eq!(proofs.check(PROOF, &EXPECTED), Err(used));
+    }
+
+    #[test]
+    fn a_proof_with_another_signature_proves_nothing_and_is_not_used_up() {
+        let proofs = Proofs::new(DpopNonces::default());
+        let wrong = Unproven::Invalid("The DPoP proof's signature is wrong");
+        let spoilt = PROOF.replace(".2oW9", ".2oW8");
+        assert_eq!(proofs.check(&spoilt, &EXPECTED), Err(wrong));
+        assert!(proofs.check(PROOF, &EXPECTED).is_ok());
     }
 
     #[test]
