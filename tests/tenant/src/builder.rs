@@ -5,7 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 
 use crate::clock::Seconds;
-use crate::config::{Application, Organization, PasswordCost, Settings};
+use crate::config::{Application, Organization, PasswordCost, PushedRequests, Settings};
+use crate::dpop::DpopNonces;
 use crate::error::Error;
 use crate::store::{NewUser, Store};
 use crate::tenant::Tenant;
@@ -36,12 +37,17 @@ impl Default for Builder {
                 applications: Vec::new(),
                 organizations: Vec::new(),
                 apis: Vec::new(),
+                token_exchange_profiles: Vec::new(),
                 access_token_lifetime: 86_400,
                 id_token_lifetime: 36_000,
                 refresh_token_lifetime: 30 * 86_400,
+                device_code_lifetime: 900,
+                device_interval: 5,
                 rotation: true,
                 overlap: 0,
                 response_iss: false,
+                pushed_requests: PushedRequests::default(),
+                dpop_nonces: DpopNonces::default(),
                 empty_metadata_clears: true,
                 password_cost: PasswordCost::LEAST,
             },
@@ -94,6 +100,16 @@ impl Builder {
     ) -> Self {
         let scopes = scopes.into_iter().map(Into::into).collect();
         self.settings.apis.push((identifier.into(), scopes));
+        self
+    }
+
+    /// Takes subject tokens of this type, a URI, in exchange for the tenant's own.
+    ///
+    /// They are made by [`subject_token`](Tenant::subject_token), or are simply `user:` and an e-mail address.
+    #[must_use]
+    pub fn token_exchange_profile(mut self, subject_token_type: impl Into<String>) -> Self {
+        let profiles = &mut self.settings.token_exchange_profiles;
+        profiles.push(subject_token_type.into());
         self
     }
 
@@ -157,6 +173,20 @@ impl Builder {
         self
     }
 
+    /// Sets how long a user has to enter a device's code; a quarter of an hour by default.
+    #[must_use]
+    pub fn device_code_lifetime(mut self, lifetime: Duration) -> Self {
+        self.settings.device_code_lifetime = seconds(lifetime);
+        self
+    }
+
+    /// Sets how often a device may ask whether its user is done, in whole seconds; every five by default.
+    #[must_use]
+    pub fn device_interval(mut self, interval: Duration) -> Self {
+        self.settings.device_interval = seconds(interval);
+        self
+    }
+
     /// Turns rotation of refresh tokens on (the default) or off.
     #[must_use]
     pub fn rotation(mut self, on: bool) -> Self {
@@ -175,6 +205,28 @@ impl Builder {
     #[must_use]
     pub fn authorization_response_iss(mut self, on: bool) -> Self {
         self.settings.response_iss = on;
+        self
+    }
+
+    /// Offers to take authorization requests before their user comes
+    /// ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)); not offered by default.
+    #[must_use]
+    pub fn pushed_requests(mut self) -> Self {
+        self.settings.pushed_requests = PushedRequests::Offered;
+        self
+    }
+
+    /// Takes no authorization request that was not pushed.
+    #[must_use]
+    pub fn require_pushed_requests(mut self) -> Self {
+        self.settings.pushed_requests = PushedRequests::Required;
+        self
+    }
+
+    /// Sets where proofs of a key must carry a nonce of the tenant's; nowhere by default.
+    #[must_use]
+    pub fn dpop_nonces(mut self, nonces: DpopNonces) -> Self {
+        self.settings.dpop_nonces = nonces;
         self
     }
 

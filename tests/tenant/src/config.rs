@@ -1,6 +1,7 @@
 //! What a tenant is told before it starts.
 
 use crate::clock::Seconds;
+use crate::dpop::DpopNonces;
 
 /// The scopes a user may grant for their own record in the Management API.
 pub(crate) const CURRENT_USER_SCOPES: [&str; 4] = [
@@ -9,6 +10,9 @@ pub(crate) const CURRENT_USER_SCOPES: [&str; 4] = [
     "update:current_user_metadata",
     "delete:current_user_metadata",
 ];
+
+/// The scope that opens the orders.
+pub(crate) const READ_ORDERS: &str = "read:orders";
 
 /// An application registered at the tenant.
 #[derive(Clone, Debug)]
@@ -19,6 +23,9 @@ pub struct Application {
     pub(crate) logout_urls: Vec<String>,
     pub(crate) origins: Vec<String>,
     pub(crate) first_party: bool,
+    pub(crate) refresh_policies: Vec<(String, Vec<String>)>,
+    pub(crate) device_code: bool,
+    pub(crate) token_exchange: bool,
 }
 
 impl Application {
@@ -32,6 +39,9 @@ impl Application {
             logout_urls: Vec::new(),
             origins: Vec::new(),
             first_party: false,
+            refresh_policies: Vec::new(),
+            device_code: false,
+            token_exchange: false,
         }
     }
 
@@ -67,6 +77,38 @@ impl Application {
     #[must_use]
     pub fn first_party(mut self, first_party: bool) -> Self {
         self.first_party = first_party;
+        self
+    }
+
+    /// Lets a refresh token buy access tokens for this API too, whatever API its login was for: Auth0's multi-resource
+    /// refresh tokens.
+    ///
+    /// An audience that begins with a slash is under the tenant's address, such as `/orders/`. What no API has is
+    /// ignored, and so is the `audience` of a refresh that no policy names.
+    #[must_use]
+    pub fn refreshes_for<S: Into<String>>(
+        mut self,
+        audience: impl Into<String>,
+        scopes: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let scopes = scopes.into_iter().map(Into::into).collect();
+        self.refresh_policies.push((audience.into(), scopes));
+        self
+    }
+
+    /// Allows the device authorization grant ([RFC 8628](https://www.rfc-editor.org/rfc/rfc8628)); not allowed by
+    /// default.
+    #[must_use]
+    pub fn device_code(mut self, allowed: bool) -> Self {
+        self.device_code = allowed;
+        self
+    }
+
+    /// Allows custom token exchange with every [profile](crate::Builder::token_exchange_profile); not allowed by default,
+    /// as at Auth0.
+    #[must_use]
+    pub fn token_exchange(mut self, allowed: bool) -> Self {
+        self.token_exchange = allowed;
         self
     }
 
@@ -152,18 +194,33 @@ impl PasswordCost {
     };
 }
 
+/// Whether authorization requests may be pushed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum PushedRequests {
+    /// The tenant does not know what that is.
+    #[default]
+    Unknown,
+    Offered,
+    Required,
+}
+
 /// What a running tenant goes by.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) applications: Vec<Application>,
     pub(crate) organizations: Vec<Organization>,
     pub(crate) apis: Vec<(String, Vec<String>)>,
+    pub(crate) token_exchange_profiles: Vec<String>,
     pub(crate) access_token_lifetime: Seconds,
     pub(crate) id_token_lifetime: Seconds,
     pub(crate) refresh_token_lifetime: Seconds,
+    pub(crate) device_code_lifetime: Seconds,
+    pub(crate) device_interval: Seconds,
     pub(crate) rotation: bool,
     pub(crate) overlap: Seconds,
     pub(crate) response_iss: bool,
+    pub(crate) pushed_requests: PushedRequests,
+    pub(crate) dpop_nonces: DpopNonces,
     pub(crate) empty_metadata_clears: bool,
     pub(crate) password_cost: PasswordCost,
 }
@@ -175,14 +232,42 @@ impl Settings {
             .find(|application| application.client_id == client_id)
     }
 
-    /// The scopes of an API, the Management API included; `None` for an audience nobody registered.
+    /// What an application's refresh tokens may buy for an API beside what their login was for.
+    pub(crate) fn refresh_policy(
+        &self,
+        client_id: &str,
+        audience: &str,
+        issuer: &str,
+    ) -> Option<Vec<String>> {
+        let known = self.api_scopes(audience, issuer)?;
+        let (_, allowed) = self
+            .application(client_id)?
+            .refresh_policies
+            .iter()
+            .find(|(named, _)| under(issuer, named) == audience)?;
+        let scopes = allowed.iter().filter(|scope| known.contains(scope));
+        Some(scopes.cloned().collect())
+    }
+
+    /// The scopes of an API, the tenant's own included; `None` for an audience nobody registered.
     pub(crate) fn api_scopes(&self, audience: &str, issuer: &str) -> Option<Vec<String>> {
         if audience == format!("{issuer}api/v2/") {
             return Some(CURRENT_USER_SCOPES.map(str::to_owned).to_vec());
+        }
+        if audience == format!("{issuer}orders/") {
+            return Some(vec![READ_ORDERS.to_owned()]);
         }
         self.apis
             .iter()
             .find(|(identifier, _)| identifier == audience)
             .map(|(_, scopes)| scopes.clone())
+    }
+}
+
+/// An audience as it was configured, in full.
+fn under(issuer: &str, audience: &str) -> String {
+    match audience.strip_prefix('/') {
+        Some(path) => format!("{issuer}{path}"),
+        None => audience.to_owned(),
     }
 }

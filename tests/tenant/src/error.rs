@@ -48,6 +48,9 @@ pub enum Error {
         /// The id that was asked for.
         id: String,
     },
+    /// No device waits for a user with this code.
+    #[error("no device waits for a user with this code")]
+    UnknownUserCode,
     /// A user with this e-mail address exists.
     #[error("a user with the e-mail address {email} exists")]
     EmailTaken {

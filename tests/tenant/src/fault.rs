@@ -18,10 +18,14 @@ pub enum Endpoint {
     Jwks,
     /// `/authorize`
     Authorize,
-    /// The login, sign-up and consent pages, `/u/…`
+    /// The login, sign-up and consent pages, `/u/…`, and those that let a device in, `/activate` and `/device/…`
     Pages,
     /// `/oauth/token`
     Token,
+    /// `/oauth/device/code`
+    DeviceCode,
+    /// `/oauth/par`
+    Par,
     /// `/oauth/revoke`
     Revoke,
     /// `/userinfo`
@@ -32,6 +36,8 @@ pub enum Endpoint {
     UserRead,
     /// `PATCH /api/v2/users/{id}`
     UserUpdate,
+    /// `/orders`
+    Orders,
     /// `/pictures/…`
     Pictures,
     /// `/dashboard`
@@ -45,9 +51,13 @@ impl Endpoint {
             "/.well-known/jwks.json" => Self::Jwks,
             "/authorize" => Self::Authorize,
             "/oauth/token" => Self::Token,
+            "/oauth/device/code" => Self::DeviceCode,
+            "/activate" | "/device/success" | "/device/denied" => Self::Pages,
+            "/oauth/par" => Self::Par,
             "/oauth/revoke" => Self::Revoke,
             "/userinfo" => Self::UserInfo,
             "/v2/logout" | "/oidc/logout" => Self::Logout,
+            "/orders" | "/orders/" => Self::Orders,
             _ if path.starts_with("/u/") => Self::Pages,
             _ if path.starts_with("/api/v2/users/") && method == "PATCH" => Self::UserUpdate,
             _ if path.starts_with("/api/v2/users/") => Self::UserRead,

@@ -1,9 +1,15 @@
 //! An Auth0-compatible tenant on loopback, for the demo and the tests of dioxus-auth0.
 //!
 //! It speaks what an Auth0 tenant speaks to a public client: discovery and keys, `/authorize` with PKCE and real pages,
-//! tokens with rotation and reuse detection, userinfo, logout, and the part of the Management API a user may call for
-//! themselves. Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be
-//! made to [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on.
+//! requests [pushed](Builder::pushed_requests) before it, the [device](Application::device_code) authorization grant,
+//! custom [token exchange](Builder::token_exchange_profile), tokens with rotation and reuse detection, bound to a key if
+//! the client proves one ([DPoP](DpopNonces)) and good for [several APIs](Application::refreshes_for), userinfo, logout,
+//! the part of the Management API a user may call for themselves, and an [API of orders](Tenant::orders_audience) at
+//! `GET /orders`.
+//!
+//! Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be made to
+//! [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on, and a test
+//! can [answer a device](Tenant::approve_device) in the user's place.
 //!
 //! ```
 //! use tenant::{Application, Endpoint, Fault, Tenant};
@@ -39,12 +45,19 @@
 //! | `POST /keys/retire` | | publishes the signing key alone |
 //! | `GET /users` | | lists the users |
 //! | `POST /users/{id}/block`, `DELETE` | | blocks a user, lets them in again |
+//! | `POST /users/{id}/mfa`, `DELETE` | | answers their grants with `mfa_required`, or no longer |
 //! | `PUT /users/{id}/metadata` | a JSON object or `null` | replaces `user_metadata` |
+//! | `POST /devices/{user_code}/approve` | `{"user"}`, an e-mail address or an id | lets a device in as that user |
+//! | `POST /devices/{user_code}/deny` | | refuses it |
+//! | `POST /subject_tokens` | `{"user"}` | answers a `subject_token` about them for token exchange |
+//! | `GET /dpop_nonces` | | answers where [`DpopNonces`] are demanded |
+//! | `PUT /dpop_nonces` | `{"token"?, "resources"?, "renewed"?}` | demands them there and nowhere else |
+//! | `POST /dpop_nonces/rotate` | | makes those given so far worthless |
 //! | `GET /clock` | | answers `offset_seconds` and `now` |
 //! | `POST /clock` | `{"offset_seconds"}` | moves the clock |
 //!
-//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `revoke`,
-//! `user_info`, `logout`, `user_read`, `user_update`, `pictures` and `dashboard`. Faults look like this:
+//! The `{id}` is percent-encoded. Endpoints are `discovery`, `jwks`, `authorize`, `pages`, `token`, `device_code`, `par`,
+//! `revoke`, `user_info`, `logout`, `user_read`, `user_update`, `orders`, `pictures` and `dashboard`. Faults look like this:
 //!
 //! ```
 //! # use tenant::Fault;
@@ -75,13 +88,18 @@
 //!
 //! # Where it differs from Auth0
 //!
-//! Only public clients with `S256`; no social connections, MFA, DPoP or token exchange. `skip consent` is a property
-//! of the [`Application`]. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
+//! Only public clients with `S256`; no social connections. `skip consent` is a property of the [`Application`]. A second
+//! factor can be [demanded](Tenant::require_mfa), but not shown. DPoP is offered to every application and required of
+//! none, and its nonces are demanded only where a [test wants that](DpopNonces). Requests are pushed by the public
+//! clients, too. A profile of token exchange has no Action: it takes what [`Tenant::subject_token`] makes, or `user:` and
+//! an e-mail address. Access tokens carry a `jti`. The ID token has both `org_id` and `org_name`.
 
+mod act;
 mod authorize;
 mod builder;
 mod clock;
 mod config;
+mod dpop;
 mod error;
 mod fault;
 mod http;
@@ -96,6 +114,7 @@ mod tenant;
 
 pub use builder::{Builder, DEMO_PASSWORD};
 pub use config::{Application, Organization, PasswordCost};
+pub use dpop::DpopNonces;
 pub use error::Error;
 pub use fault::{Endpoint, Fault, Faults, Mutation};
 pub use record::Recorded;

@@ -64,6 +64,8 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
     let application = arguments.app_origin.iter().fold(
         Application::new(arguments.client_id)
             .name("Dioxus Auth0 Demo")
+            .device_code(true)
+            .refreshes_for("/orders/", ["read:orders"])
             .comes_back_to(arguments.app_port),
         |application, origin| application.served_at(origin),
     );

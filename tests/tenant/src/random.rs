@@ -24,6 +24,18 @@ pub(crate) fn hex24() -> String {
         .collect()
 }
 
+/// A code a user can type, such as `BCDF-GHJK`: consonants alone, so that it spells no word
+/// ([RFC 8628 §6.1](https://www.rfc-editor.org/rfc/rfc8628#section-6.1)).
+pub(crate) fn user_code() -> String {
+    let letters = b"BCDFGHJKLMNPQRSTVWXZ";
+    let code: String = bytes::<8>()
+        .iter()
+        .map(|byte| char::from(letters[usize::from(*byte) % letters.len()]))
+        .collect();
+    let (head, tail) = code.split_at(4);
+    format!("{head}-{tail}")
+}
+
 /// The key under which a secret is stored: its SHA-256, so the store alone cannot be replayed.
 pub(crate) fn fingerprint(secret: &str) -> String {
     sha256(secret.as_bytes())

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-/// One request the tenant saw. Never a token, a code or a parameter's value.
+/// One request the tenant saw. Never a token, a code or a parameter's value, and of refresh tokens a hash alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recorded {
     /// The method.
@@ -15,6 +15,8 @@ pub struct Recorded {
     pub query: Vec<String>,
     /// The `grant_type` of a token request.
     pub grant_type: Option<String>,
+    /// The beginning of the hash of the refresh token that a `refresh_token` grant brought, to tell tokens apart.
+    pub refresh_token: Option<String>,
     /// The `Origin` header.
     pub origin: Option<String>,
     /// The status answered; `None` while under way and when the connection was closed without an answer.

@@ -1,12 +1,15 @@
 //! The running tenant.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::act;
 use crate::builder::Builder;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::dpop::{DpopNonces, Proofs};
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::http;
@@ -15,7 +18,7 @@ use crate::password;
 use crate::random;
 use crate::record::{Log, Recorded};
 use crate::server::Server;
-use crate::store::{NewUser, PasswordHash, Store, User, object};
+use crate::store::{Decision, NewUser, PasswordHash, Store, User};
 
 /// An Auth0-compatible tenant that serves on loopback until it is stopped or dropped.
 #[derive(Debug)]
@@ -36,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) log: Log,
+    pub(crate) proofs: Proofs,
     /// Keys the tags of forms; forms of another run of the tenant are out of date.
     pub(crate) form_key: [u8; 32],
     /// What a password is compared with when nobody has the address.
@@ -69,13 +73,14 @@ impl Tenant {
             clock: Clock::new(builder.clock_offset),
             faults: Faults::default(),
             log: Log::default(),
+            proofs: Proofs::new(builder.settings.dpop_nonces),
             form_key: random::bytes(),
             decoy: password::hash(&random::secret(), cost)?,
             settings: builder.settings,
         });
         app.store.sweep(app.clock.now())?;
         for user in builder.users {
-            match add(&app, user) {
+            match act::add(&app, user) {
                 Ok(_) | Err(Error::EmailTaken { .. }) => {}
                 Err(error) => return Err(error),
             }
@@ -106,6 +111,11 @@ impl Tenant {
         format!("{}api/v2/", self.app.issuer)
     }
 
+    /// The identifier of the orders, an API beside the Management API: the issuer and `orders/`.
+    pub fn orders_audience(&self) -> String {
+        format!("{}orders/", self.app.issuer)
+    }
+
     /// The root of the control interface, such as `http://127.0.0.1:41234/`.
     pub fn control_url(&self) -> String {
         let [_, control] = &self.servers;
@@ -117,6 +127,20 @@ impl Tenant {
         self.app.log.all()
     }
 
+    /// How many requests brought each refresh token to the token endpoint since the start or the last
+    /// [`clear_requests`](Self::clear_requests), by [`Recorded::refresh_token`]; those that a fault hit count too.
+    pub fn refreshes_by_token(&self) -> BTreeMap<String, usize> {
+        let mut counts = BTreeMap::new();
+        for token in self
+            .requests()
+            .into_iter()
+            .filter_map(|one| one.refresh_token)
+        {
+            *counts.entry(token).or_default() += 1;
+        }
+        counts
+    }
+
     /// Forgets the requests so far.
     pub fn clear_requests(&self) {
         self.app.log.clear();
@@ -125,6 +149,43 @@ impl Tenant {
     /// The faults in force.
     pub fn faults(&self) -> &Faults {
         &self.app.faults
+    }
+
+    /// Lets the device in that shows this code, as the user with this id or e-mail address.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`], or [`Error::UnknownUserCode`] when no device waits for that code.
+    pub fn approve_device(&self, user_code: &str, user: &str) -> Result<(), Error> {
+        act::approve_device(&self.app, user_code, user)
+    }
+
+    /// Refuses the device that shows this code.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUserCode`] when no device waits for that code.
+    pub fn deny_device(&self, user_code: &str) -> Result<(), Error> {
+        act::decide(&self.app, user_code, Decision::Denied)
+    }
+
+    /// Makes a token about the user with this id or e-mail address that custom token exchange takes for five minutes.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`], or [`Error::Key`] when it cannot be signed.
+    pub fn subject_token(&self, user: &str) -> Result<String, Error> {
+        act::subject_token(&self.app, user)
+    }
+
+    /// Changes where proofs of a key must carry a nonce from now on.
+    pub fn set_dpop_nonces(&self, nonces: DpopNonces) {
+        self.app.proofs.nonces.set_demand(nonces);
+    }
+
+    /// Makes every DPoP nonce given so far worthless, as a server does that has started again.
+    pub fn rotate_dpop_nonces(&self) {
+        self.app.proofs.nonces.rotate();
     }
 
     /// Signs with a new key from now on and returns its `kid`. The key before stays published.
@@ -160,7 +221,7 @@ impl Tenant {
     ///
     /// [`Error::EmailTaken`] when the address is known, [`Error::MetadataShape`] when the metadata is no object.
     pub fn add_user(&self, user: NewUser) -> Result<User, Error> {
-        add(&self.app, user)
+        act::add(&self.app, user)
     }
 
     /// Replaces a user's whole `user_metadata`; `null` removes it.
@@ -169,7 +230,7 @@ impl Tenant {
     ///
     /// [`Error::UnknownUser`], or [`Error::MetadataShape`] when it is neither an object nor `null`.
     pub fn set_metadata(&self, id: &str, metadata: Value) -> Result<User, Error> {
-        set_metadata(&self.app, id, metadata)
+        act::set_metadata(&self.app, id, metadata)
     }
 
     /// Keeps a user out from now on.
@@ -190,6 +251,28 @@ impl Tenant {
         self.app.store.change_user(id, |user| user.blocked = false)
     }
 
+    /// Answers every grant of a user with `mfa_required` from now on. Refresh tokens are not used up by it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`].
+    pub fn require_mfa(&self, id: &str) -> Result<User, Error> {
+        self.app
+            .store
+            .change_user(id, |user| user.mfa_required = true)
+    }
+
+    /// Takes one factor again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownUser`].
+    pub fn forgo_mfa(&self, id: &str) -> Result<User, Error> {
+        self.app
+            .store
+            .change_user(id, |user| user.mfa_required = false)
+    }
+
     /// Moves the tenant's clock to this many seconds ahead of the machine's, or behind it when negative.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.app.clock.set_offset(seconds);
@@ -203,23 +286,4 @@ impl Tenant {
         tenant.stop().await;
         control.stop().await;
     }
-}
-
-pub(crate) fn add(app: &Shared, user: NewUser) -> Result<User, Error> {
-    let hash = password::hash(&user.password, app.settings.password_cost)?;
-    let user = user.into_user(hash, app.clock.now())?;
-    app.store.insert_user(&user)?;
-    Ok(user)
-}
-
-pub(crate) fn set_metadata(app: &Shared, id: &str, metadata: Value) -> Result<User, Error> {
-    let metadata = match metadata {
-        Value::Null => None,
-        other => Some(object(other)?),
-    };
-    let now = app.clock.now();
-    app.store.change_user(id, |user| {
-        user.user_metadata = metadata;
-        user.updated_at = now;
-    })
 }

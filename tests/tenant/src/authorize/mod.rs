@@ -1,13 +1,16 @@
 //! An authorization request and its answers, without HTTP.
 
 mod rules;
+mod wanted;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::clock::Seconds;
 use crate::pages::Language;
-use crate::store::Membership;
+use crate::store::{Device, Membership};
+
+pub(crate) use wanted::{Wanted, is_of_login, organization};
 
 /// A valid request of a registered application.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,7 +29,39 @@ pub(crate) struct AuthorizeRequest {
     pub(crate) sign_up: bool,
     pub(crate) organization: Option<Membership>,
     pub(crate) invited: bool,
+    /// The thumbprint of the key the code will be bound to.
+    pub(crate) dpop_jkt: Option<String>,
     pub(crate) language: Language,
+    /// The id of the device that is let in, when no application waits for a code.
+    pub(crate) device: Option<String>,
+}
+
+impl AuthorizeRequest {
+    /// The login of a user who lets a device in. Its answer goes to a page of the tenant's.
+    pub(crate) fn of_device(id: String, device: Device, issuer: &str, language: Language) -> Self {
+        Self {
+            client_id: device.client_id,
+            reply: ReplyTo {
+                redirect_uri: format!("{issuer}device/success"),
+                mode: ResponseMode::Query,
+                state: None,
+            },
+            redirect_uri_named: false,
+            nonce: None,
+            challenge: String::new(),
+            scope: device.scope,
+            audience: device.audience,
+            prompt: Vec::new(),
+            max_age: None,
+            login_hint: None,
+            sign_up: false,
+            organization: None,
+            invited: false,
+            dpop_jkt: None,
+            language,
+            device: Some(id),
+        }
+    }
 }
 
 /// Where and how the answer goes.

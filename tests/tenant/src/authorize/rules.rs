@@ -1,7 +1,8 @@
 //! Every rule of `/authorize`, in the order that decides who may be told.
 
 use crate::authorize::{
-    AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected, ReplyTo, ResponseMode,
+    AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected, ReplyTo, ResponseMode, Wanted,
+    organization,
 };
 use crate::clock::Seconds;
 use crate::config::{Application, Settings};
@@ -117,6 +118,7 @@ struct Details {
     sign_up: bool,
     organization: Option<Membership>,
     invited: bool,
+    dpop_jkt: Option<String>,
     language: Language,
 }
 
@@ -141,7 +143,9 @@ impl Details {
             sign_up: self.sign_up,
             organization: self.organization,
             invited: self.invited,
+            dpop_jkt: self.dpop_jkt,
             language: self.language,
+            device: None,
         }
     }
 }
@@ -178,10 +182,10 @@ fn details(
         }
         None => return Err(invalid("Missing required parameter: response_type".into())),
     }
-    let audience = audience(parameters, settings, issuer)?;
+    let Wanted { audience, scope } = Wanted::read(parameters, settings, issuer)?;
     Ok(Details {
         challenge: challenge(parameters)?,
-        scope: scope(parameters, settings, audience.as_deref(), issuer),
+        scope,
         audience,
         prompt: prompt(parameters)?,
         max_age: max_age(parameters)?,
@@ -190,6 +194,7 @@ fn details(
         sign_up: parameters.get("screen_hint") == Some("signup"),
         organization: organization(parameters, settings)?,
         invited: parameters.get("invitation").is_some(),
+        dpop_jkt: thumbprint(parameters)?,
         language: Language::choose(parameters.get("ui_locales").unwrap_or_default()),
     })
 }
@@ -202,11 +207,26 @@ fn challenge(parameters: &Parameters) -> Result<String, OAuthError> {
     if parameters.get("code_challenge_method") != Some("S256") {
         return invalid("Only the code_challenge_method S256 is supported");
     }
-    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if challenge.len() != 43 || !challenge.bytes().all(is_base64url) {
+    if !is_sha256(challenge) {
         return invalid("The code_challenge is not the base64url form of a SHA-256 hash");
     }
     Ok(challenge.to_owned())
+}
+
+/// The `dpop_jkt` of [RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10).
+fn thumbprint(parameters: &Parameters) -> Result<Option<String>, OAuthError> {
+    match parameters.get("dpop_jkt") {
+        Some(thumbprint) if !is_sha256(thumbprint) => Err(OAuthError::new(
+            "invalid_request",
+            "The dpop_jkt is not the base64url form of a SHA-256 hash",
+        )),
+        thumbprint => Ok(thumbprint.map(str::to_owned)),
+    }
+}
+
+fn is_sha256(text: &str) -> bool {
+    let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    text.len() == 43 && text.bytes().all(is_base64url)
 }
 
 fn prompt(parameters: &Parameters) -> Result<Vec<Prompt>, OAuthError> {
@@ -244,69 +264,4 @@ fn max_age(parameters: &Parameters) -> Result<Option<Seconds>, OAuthError> {
             "max_age must be a number of seconds",
         )),
     }
-}
-
-fn audience(
-    parameters: &Parameters,
-    settings: &Settings,
-    issuer: &str,
-) -> Result<Option<String>, OAuthError> {
-    let Some(audience) = parameters.get("audience") else {
-        return Ok(None);
-    };
-    if settings.api_scopes(audience, issuer).is_none() {
-        return Err(OAuthError::new(
-            "access_denied",
-            format!("Service not found: {audience}"),
-        ));
-    }
-    Ok(Some(audience.to_owned()))
-}
-
-/// The scopes that can be granted, in the order asked for; unknown ones fall away as at Auth0.
-fn scope(
-    parameters: &Parameters,
-    settings: &Settings,
-    audience: Option<&str>,
-    issuer: &str,
-) -> Vec<String> {
-    let of_api = audience
-        .and_then(|audience| settings.api_scopes(audience, issuer))
-        .unwrap_or_default();
-    let known = |word: &str| {
-        ["openid", "profile", "email", "offline_access"].contains(&word)
-            || of_api.iter().any(|scope| scope == word)
-    };
-    let mut scope = Vec::<String>::new();
-    for word in parameters
-        .get("scope")
-        .unwrap_or_default()
-        .split_whitespace()
-    {
-        if known(word) && !scope.iter().any(|held| held == word) {
-            scope.push(word.to_owned());
-        }
-    }
-    scope
-}
-
-fn organization(
-    parameters: &Parameters,
-    settings: &Settings,
-) -> Result<Option<Membership>, OAuthError> {
-    let Some(wanted) = parameters.get("organization") else {
-        return Ok(None);
-    };
-    let lower = wanted.to_lowercase();
-    settings
-        .organizations
-        .iter()
-        .find(|organization| organization.id == wanted || organization.name == lower)
-        .map(|organization| {
-            Some(Membership {
-                id: organization.id.clone(),
-                name: organization.name.clone(),
-            })
-        })
-        .ok_or_else(|| OAuthError::new("invalid_request", "The organization does not exist"))
 }

@@ -5,12 +5,15 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::authorize::{AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected};
+use crate::config::PushedRequests;
 use crate::http::cookie;
+use crate::http::device;
+use crate::http::par;
 use crate::http::reply;
 use crate::http::visit::Stop;
 use crate::pages::{self, Language};
 use crate::random::{self, secret};
-use crate::store::{CodeRecord, Grant, Session, Stage, Transaction, User};
+use crate::store::{CodeRecord, Decision, Grant, Membership, Session, Stage, Transaction, User};
 use crate::tenant::{App, Shared};
 
 /// How long a code may take to reach the token endpoint.
@@ -38,19 +41,31 @@ fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop
             .into_owned()
             .collect(),
     );
+    let (parameters, is_pushed) = par::pull(app, parameters)?;
     let language = Language::choose(parameters.get("ui_locales").unwrap_or_default());
-    let request = match AuthorizeRequest::read(&parameters, &app.settings, &app.issuer) {
+    let must_be_pushed = app.settings.pushed_requests == PushedRequests::Required;
+    let read =
+        AuthorizeRequest::read(&parameters, &app.settings, &app.issuer).and_then(|request| {
+            match must_be_pushed && !is_pushed {
+                true => Err(not_pushed(request)),
+                false => Ok(request),
+            }
+        });
+    let request = match read {
         Ok(request) => request,
         Err(Rejected::Redirect(to, error)) => return Ok(reply::error(app, &to, language, &error)),
-        Err(Rejected::Page(text)) => {
-            let title = "Oops, something went wrong";
-            return Ok(
-                pages::message(StatusCode::BAD_REQUEST, language, title, &text, None)
-                    .into_response(),
-            );
-        }
+        Err(Rejected::Page(text)) => return Ok(refused(language, &text)),
     };
-    let refuse = |error| Ok(reply::error(app, &request.reply, language, &error));
+    go_on(app, headers, request)
+}
+
+/// Finishes a request by the browser's session, or opens the page that is needed first.
+pub(crate) fn go_on(
+    app: &Shared,
+    headers: &HeaderMap,
+    request: AuthorizeRequest,
+) -> Result<Response, Stop> {
+    let refuse = |error| refuse(app, &request, &error);
     let silent = request.prompts(Prompt::None);
 
     let Some((session, user)) = usable_session(app, headers, &request)? else {
@@ -64,7 +79,7 @@ fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop
         };
         return open_page(app, headers, request, Stage::Login, path);
     };
-    if let Err(error) = admit(app, &request, &user) {
+    if let Err(error) = admit(app, request.organization.as_ref(), &user) {
         return refuse(error);
     }
     if needs_consent(app, &request, &user)? {
@@ -98,6 +113,17 @@ fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop
     )
 }
 
+fn not_pushed(request: AuthorizeRequest) -> Rejected {
+    let text = "Pushed authorization requests are required";
+    Rejected::Redirect(request.reply, OAuthError::new("invalid_request", text))
+}
+
+/// The page for a request that cannot be trusted with a redirect.
+pub(crate) fn refused(language: Language, text: &str) -> Response {
+    let title = "Oops, something went wrong";
+    pages::message(StatusCode::BAD_REQUEST, language, title, text, None).into_response()
+}
+
 /// The browser's session, unless the request asks for a fresh login.
 fn usable_session(
     app: &Shared,
@@ -127,13 +153,13 @@ fn usable_session(
 /// Whether this user may enter at all.
 pub(crate) fn admit(
     app: &Shared,
-    request: &AuthorizeRequest,
+    organization: Option<&Membership>,
     user: &User,
 ) -> Result<(), OAuthError> {
     if user.blocked {
         return Err(OAuthError::new("unauthorized", "user is blocked"));
     }
-    let Some(membership) = &request.organization else {
+    let Some(membership) = organization else {
         return Ok(());
     };
     let organization = app
@@ -168,12 +194,28 @@ pub(crate) fn needs_consent(
     {
         return Ok(false);
     }
-    let held = app.store.consented(
+    lacks(
+        app,
         &user.user_id,
         &request.client_id,
-        request.audience.as_deref(),
-    )?;
-    Ok(request.scope.iter().any(|scope| !held.contains(scope)))
+        (request.audience.as_deref(), &request.scope),
+    )
+}
+
+/// Whether a user has yet to allow an application something.
+pub(crate) fn lacks_consent(app: &Shared, grant: &Grant) -> Result<bool, Stop> {
+    let wanted = (grant.audience.as_deref(), &*grant.scope);
+    lacks(app, &grant.user_id, &grant.client_id, wanted)
+}
+
+fn lacks(
+    app: &Shared,
+    user_id: &str,
+    client_id: &str,
+    (audience, scope): (Option<&str>, &[String]),
+) -> Result<bool, Stop> {
+    let held = app.store.consented(user_id, client_id, audience)?;
+    Ok(scope.iter().any(|scope| !held.contains(scope)))
 }
 
 fn open_page(
@@ -198,7 +240,19 @@ fn open_page(
     Ok(response)
 }
 
-/// Issues the code and sends it.
+/// Tells whoever waits for this login that there will be none.
+pub(crate) fn refuse(
+    app: &Shared,
+    request: &AuthorizeRequest,
+    error: &OAuthError,
+) -> Result<Response, Stop> {
+    match &request.device {
+        Some(id) => device::decide(app, id, Decision::Denied),
+        None => Ok(reply::error(app, &request.reply, request.language, error)),
+    }
+}
+
+/// Issues the code and sends it, or lets the device in.
 pub(crate) fn finish(
     app: &Shared,
     request: &AuthorizeRequest,
@@ -206,6 +260,14 @@ pub(crate) fn finish(
     sid: String,
     auth_time: i64,
 ) -> Result<Response, Stop> {
+    if let Some(id) = &request.device {
+        let decision = Decision::Approved {
+            user_id,
+            sid,
+            auth_time,
+        };
+        return device::decide(app, id, decision);
+    }
     let grant = Grant {
         client_id: request.client_id.clone(),
         user_id,
@@ -215,6 +277,7 @@ pub(crate) fn finish(
         auth_time,
         tells_auth_time: request.max_age.is_some(),
         organization: request.organization.clone(),
+        actor: None,
     };
     let code = secret();
     let record = CodeRecord {
@@ -226,6 +289,7 @@ pub(crate) fn finish(
         expires: app.clock.now() + CODE_SECONDS,
         used: false,
         family: random::hex24(),
+        key: request.dpop_jkt.clone(),
     };
     app.store.insert_code(&code, &record)?;
     Ok(reply::code(app, &request.reply, request.language, code))

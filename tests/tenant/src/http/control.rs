@@ -9,11 +9,14 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::act;
+use crate::dpop::DpopNonces;
 use crate::error::Error;
 use crate::fault::{Endpoint, Fault};
 use crate::http::gate::host_is_ours;
 use crate::record::Recorded;
-use crate::tenant::{self, App};
+use crate::store::Decision;
+use crate::tenant::App;
 
 /// The routes of the control interface.
 pub(crate) fn control(app: App, port: u16) -> Router {
@@ -24,7 +27,13 @@ pub(crate) fn control(app: App, port: u16) -> Router {
         .route("/keys/retire", post(retire_keys))
         .route("/users", get(users))
         .route("/users/{id}/block", post(block).delete(unblock))
+        .route("/users/{id}/mfa", post(require_mfa).delete(forgo_mfa))
         .route("/users/{id}/metadata", put(set_metadata))
+        .route("/devices/{user_code}/approve", post(approve_device))
+        .route("/devices/{user_code}/deny", post(deny_device))
+        .route("/subject_tokens", post(subject_token))
+        .route("/dpop_nonces", get(dpop_nonces).put(set_dpop_nonces))
+        .route("/dpop_nonces/rotate", post(rotate_dpop_nonces))
         .route("/clock", get(clock).post(set_clock))
         .layer(from_fn(move |request: Request, next: Next| {
             guard(port, request, next)
@@ -61,6 +70,13 @@ struct PlannedFault {
 #[serde(deny_unknown_fields)]
 struct ClockSetting {
     offset_seconds: i64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedUser {
+    /// An id or an e-mail address.
+    user: String,
 }
 
 async fn requests(State(app): State<App>) -> Json<Vec<Recorded>> {
@@ -127,14 +143,68 @@ async fn unblock(State(app): State<App>, Path(id): Path<String>) -> Result<Json<
     ))
 }
 
+async fn require_mfa(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, Failed> {
+    app.store
+        .change_user(&id, |user| user.mfa_required = true)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn forgo_mfa(State(app): State<App>, Path(id): Path<String>) -> Result<StatusCode, Failed> {
+    app.store
+        .change_user(&id, |user| user.mfa_required = false)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 async fn set_metadata(
     State(app): State<App>,
     Path(id): Path<String>,
     Json(metadata): Json<Value>,
 ) -> Result<Json<Value>, Failed> {
     Ok(Json(
-        tenant::set_metadata(&app, &id, metadata)?.to_json(&app.issuer),
+        act::set_metadata(&app, &id, metadata)?.to_json(&app.issuer),
     ))
+}
+
+async fn approve_device(
+    State(app): State<App>,
+    Path(user_code): Path<String>,
+    Json(named): Json<NamedUser>,
+) -> Result<StatusCode, Failed> {
+    act::approve_device(&app, &user_code, &named.user)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn deny_device(
+    State(app): State<App>,
+    Path(user_code): Path<String>,
+) -> Result<StatusCode, Failed> {
+    act::decide(&app, &user_code, Decision::Denied)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn subject_token(
+    State(app): State<App>,
+    Json(named): Json<NamedUser>,
+) -> Result<Json<Value>, Failed> {
+    let token = act::subject_token(&app, &named.user)?;
+    Ok(Json(json!({ "subject_token": token })))
+}
+
+async fn dpop_nonces(State(app): State<App>) -> Json<DpopNonces> {
+    Json(app.proofs.nonces.demand())
+}
+
+async fn set_dpop_nonces(
+    State(app): State<App>,
+    Json(nonces): Json<DpopNonces>,
+) -> Json<DpopNonces> {
+    app.proofs.nonces.set_demand(nonces);
+    dpop_nonces(State(app)).await
+}
+
+async fn rotate_dpop_nonces(State(app): State<App>) -> StatusCode {
+    app.proofs.nonces.rotate();
+    StatusCode::NO_CONTENT
 }
 
 async fn clock(State(app): State<App>) -> Json<Value> {
@@ -157,7 +227,7 @@ impl From<Error> for Failed {
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         let status = match self.0 {
-            Error::UnknownUser { .. } => StatusCode::NOT_FOUND,
+            Error::UnknownUser { .. } | Error::UnknownUserCode => StatusCode::NOT_FOUND,
             Error::MetadataShape => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -7,6 +7,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::act;
 use crate::error::Error;
 use crate::http::cookie;
 use crate::http::gate::text;
@@ -14,7 +15,7 @@ use crate::http::reply;
 use crate::http::visit::Stop;
 use crate::pages::{self, Language, Row};
 use crate::store::User;
-use crate::tenant::{self, App, Shared};
+use crate::tenant::{App, Shared};
 
 /// What the dashboard's forms are about.
 const ABOUT: &str = "dashboard";
@@ -78,7 +79,7 @@ pub(crate) async fn save(
         return Ok(page.into_response());
     }
     let problem = match parse(&form.metadata) {
-        Ok(metadata) => match tenant::set_metadata(&app, &id, metadata) {
+        Ok(metadata) => match act::set_metadata(&app, &id, metadata) {
             Ok(_) => {
                 let saved = utf8_percent_encode(&id, NON_ALPHANUMERIC);
                 return Ok(reply::found(&format!("/dashboard?saved={saved}")));

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::State;
 use serde_json::{Value, json};
 
+use crate::config::PushedRequests;
 use crate::tenant::App;
 
 pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
@@ -17,12 +18,17 @@ pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
         "jwks_uri": at(".well-known/jwks.json"),
         "revocation_endpoint": at("oauth/revoke"),
         "end_session_endpoint": at("oidc/logout"),
+        "device_authorization_endpoint": at("oauth/device/code"),
         "scopes_supported": ["openid", "profile", "offline_access", "name", "email", "picture"],
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "form_post", "web_message"],
-        "grant_types_supported": ["authorization_code", "refresh_token"],
+        "grant_types_supported": [
+            "authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code",
+            "urn:ietf:params:oauth:grant-type:token-exchange",
+        ],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
+        "dpop_signing_alg_values_supported": ["ES256"],
         "id_token_signing_alg_values_supported": ["RS256"],
         "token_endpoint_auth_methods_supported": ["none"],
         "ui_locales_supported": ["en", "de"],
@@ -32,6 +38,11 @@ pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
     });
+    if app.settings.pushed_requests != PushedRequests::Unknown {
+        let is_required = app.settings.pushed_requests == PushedRequests::Required;
+        metadata["pushed_authorization_request_endpoint"] = at("oauth/par").into();
+        metadata["require_pushed_authorization_requests"] = is_required.into();
+    }
     if app.settings.response_iss {
         metadata["authorization_response_iss_parameter_supported"] = true.into();
     }

@@ -10,8 +10,11 @@ use serde_json::{Value, json};
 
 use crate::clock::machine_millis;
 use crate::fault::{Endpoint, Fault, Mutation};
-use crate::http::BODY_LIMIT;
-use crate::record::Recorded;
+use crate::http::form::Form;
+use crate::http::proof::{DPOP, renew_nonce};
+use crate::http::{BODY_LIMIT, FORM_LIMIT};
+use crate::random;
+use crate::record::{Line, Recorded};
 use crate::server::HangUp;
 use crate::tenant::{App, Shared};
 
@@ -19,14 +22,11 @@ use crate::tenant::{App, Shared};
 #[derive(Clone)]
 pub(crate) struct Mutate(pub(crate) Mutation);
 
-/// The `grant_type` a token handler saw, for the log.
-#[derive(Clone)]
-pub(crate) struct GrantType(pub(crate) String);
-
 pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     let origin = text(request.headers(), header::ORIGIN);
+    let is_proven = request.headers().contains_key(DPOP);
     let line = app.log.arrive(recorded(&request, origin.clone()));
 
     let mut response = if !host_is_ours(request.headers(), app.port) {
@@ -34,32 +34,56 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     } else if method == Method::OPTIONS {
         StatusCode::NO_CONTENT.into_response()
     } else {
-        match Endpoint::of(method.as_str(), &path).and_then(|endpoint| app.faults.strike(endpoint))
-        {
-            Some(fault) => {
-                app.log.amend(line, |recorded| recorded.faulted = true);
-                suffer(fault, request, next).await
-            }
-            None => next.run(request).await,
+        match note_grant(&app, line, request).await {
+            Ok(request) => let_through(&app, line, request, next).await,
+            Err(refusal) => refusal,
         }
     };
 
     share(&app, &method, &path, origin.as_deref(), &mut response);
     protect(response.headers_mut());
-    let status = response
-        .extensions()
-        .get::<HangUp>()
-        .is_none()
-        .then(|| response.status().as_u16());
-    let grant_type = response
-        .extensions()
-        .get::<GrantType>()
-        .map(|GrantType(name)| name.clone());
-    app.log.amend(line, |recorded| {
-        recorded.status = status;
-        recorded.grant_type = grant_type;
-    });
+    let is_answered = response.extensions().get::<HangUp>().is_none();
+    if is_proven && is_answered {
+        renew_nonce(&app, &path, response.headers_mut());
+    }
+    let status = is_answered.then(|| response.status().as_u16());
+    app.log.amend(line, |recorded| recorded.status = status);
     response
+}
+
+/// Writes down what a token request is about, before a fault can hit it, and gives it back whole.
+async fn note_grant(app: &Shared, line: Line, request: Request) -> Result<Request, Response> {
+    if request.method() != Method::POST || request.uri().path() != "/oauth/token" {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, FORM_LIMIT)
+        .await
+        .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
+    if let Ok(form) = Form::read(&parts.headers, &body) {
+        app.log.amend(line, |recorded| {
+            recorded.grant_type = form.get("grant_type").map(str::to_owned);
+            if form.get("grant_type") == Some("refresh_token") {
+                recorded.refresh_token = form.get("refresh_token").map(short_hash);
+            }
+        });
+    }
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
+fn short_hash(token: &str) -> String {
+    random::fingerprint(token).chars().take(12).collect()
+}
+
+async fn let_through(app: &Shared, line: Line, request: Request, next: Next) -> Response {
+    let endpoint = Endpoint::of(request.method().as_str(), request.uri().path());
+    match endpoint.and_then(|endpoint| app.faults.strike(endpoint)) {
+        Some(fault) => {
+            app.log.amend(line, |recorded| recorded.faulted = true);
+            suffer(fault, request, next).await
+        }
+        None => next.run(request).await,
+    }
 }
 
 fn recorded(request: &Request, origin: Option<String>) -> Recorded {
@@ -71,6 +95,7 @@ fn recorded(request: &Request, origin: Option<String>) -> Recorded {
             .map(|(name, _)| name.into_owned())
             .collect(),
         grant_type: None,
+        refresh_token: None,
         origin,
         status: None,
         time: machine_millis(),
@@ -175,9 +200,15 @@ async fn patched(response: Response, patch: &Value) -> Response {
 
 /// Lets registered origins read what scripts may read. No cookies: none of these endpoints uses one.
 fn share(app: &Shared, method: &Method, path: &str, origin: Option<&str>, response: &mut Response) {
-    let scripted = ["/.well-known/", "/oauth/", "/userinfo", "/api/v2/"]
-        .iter()
-        .any(|prefix| path.starts_with(prefix));
+    let scripted = [
+        "/.well-known/",
+        "/oauth/",
+        "/userinfo",
+        "/api/v2/",
+        "/orders",
+    ]
+    .iter()
+    .any(|prefix| path.starts_with(prefix));
     if !scripted {
         return;
     }
@@ -199,7 +230,8 @@ fn share(app: &Shared, method: &Method, path: &str, origin: Option<&str>, respon
     headers.insert(
         header::ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "date, retry-after, x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
+            "date, dpop-nonce, www-authenticate, retry-after, \
+             x-ratelimit-limit, x-ratelimit-remaining, x-ratelimit-reset",
         ),
     );
     if method == Method::OPTIONS {
@@ -214,7 +246,7 @@ fn share(app: &Shared, method: &Method, path: &str, origin: Option<&str>, respon
         );
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_HEADERS,
-            HeaderValue::from_static("authorization, content-type, auth0-client"),
+            HeaderValue::from_static("authorization, content-type, dpop, auth0-client"),
         );
         headers.insert(
             header::ACCESS_CONTROL_MAX_AGE,

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use crate::authorize::OAuthError;
-use crate::http::authorize::{admit, finish, needs_consent, start_session, with_session};
+use crate::http::authorize::{admit, finish, needs_consent, refuse, start_session, with_session};
 use crate::http::reply;
 use crate::http::visit::{Stop, Visit};
 use crate::pages::{Consent, Login};
@@ -105,9 +105,9 @@ pub(crate) fn enter(
     user: &User,
 ) -> Result<Response, Stop> {
     let request = &visit.transaction.request;
-    if let Err(error) = admit(app, request, user) {
+    if let Err(error) = admit(app, request.organization.as_ref(), user) {
         visit.advance(app, Stage::Used)?;
-        return Ok(reply::error(app, &request.reply, request.language, &error));
+        return refuse(app, request, &error);
     }
     if needs_consent(app, request, user)? {
         let (cookie, session) = start_session(app, headers, user)?;
@@ -176,7 +176,7 @@ pub(crate) async fn submit_consent(
     let request = &visit.transaction.request;
     if form.decision != "allow" {
         let error = OAuthError::new("access_denied", "User did not authorize the request");
-        return Ok(reply::error(&app, &request.reply, request.language, &error));
+        return refuse(&app, request, &error);
     }
     app.store.insert_consent(
         &user_id,

@@ -4,16 +4,15 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::IntoResponse;
+use axum::http::{HeaderMap, header};
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::error::Error;
+use crate::http::api::{self, failure};
 use crate::http::gate::text;
-use crate::http::userinfo::{bearer, names_audience};
+use crate::http::proof::Asked;
 use crate::http::visit::Stop;
-use crate::keys::Invalid;
 use crate::store::User;
 use crate::tenant::{App, Shared};
 
@@ -27,9 +26,9 @@ pub(crate) async fn read(
     State(app): State<App>,
     Path(id): Path<String>,
     Query(fields): Query<Fields>,
-    headers: HeaderMap,
+    asked: Asked,
 ) -> Result<Json<Value>, Stop> {
-    authorize(&app, &headers, &id, "read:current_user")?;
+    authorize(&app, &asked, &id, "read:current_user")?;
     let user = app.store.user(&id)?.ok_or_else(nobody)?;
     Ok(Json(selected(&user, &app.issuer, &fields)))
 }
@@ -37,10 +36,11 @@ pub(crate) async fn read(
 pub(crate) async fn update(
     State(app): State<App>,
     Path(id): Path<String>,
+    asked: Asked,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, Stop> {
-    authorize(&app, &headers, &id, "update:current_user_metadata")?;
+    authorize(&app, &asked, &id, "update:current_user_metadata")?;
     let change = metadata_of(&headers, &body.map_err(|_| too_large())?)?;
     let clears = app.settings.empty_metadata_clears;
     let now = app.clock.now();
@@ -70,40 +70,10 @@ fn merge(user: &mut User, change: Map<String, Value>, empty_clears: bool) {
     }
 }
 
-/// Lets a request through whose token is ours, for this API, not expired, wide enough and about this user.
-fn authorize(app: &Shared, headers: &HeaderMap, id: &str, scope: &str) -> Result<(), Stop> {
-    if !headers.contains_key(header::AUTHORIZATION) {
-        return Err(unauthorized("Missing authentication"));
-    }
-    let Some(token) = bearer(headers) else {
-        return Err(failure(
-            400,
-            "Bad HTTP authentication header format",
-            Some("Bearer"),
-        ));
-    };
-    let claims = app
-        .keys
-        .verify(&token, &app.issuer, Some(app.clock.now()))
-        .map_err(|invalid| match invalid {
-            Invalid::Expired => {
-                unauthorized("Expired token received for JSON Web Token validation")
-            }
-            Invalid::Malformed => unauthorized("Invalid token"),
-            Invalid::Signature => {
-                unauthorized("Invalid signature received for JSON Web Token validation")
-            }
-        })?;
-    let audience = format!("{}api/v2/", app.issuer);
-    if !names_audience(&claims, &audience) {
-        return Err(unauthorized(&format!("Bad audience: expected {audience}")));
-    }
-    let word = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
-    if !word("scope").split_whitespace().any(|held| held == scope) {
-        let text = format!("Insufficient scope, expected any of: {scope}");
-        return Err(failure(403, &text, Some("insufficient_scope")));
-    }
-    if word("sub") != id {
+/// Lets a request through whose token is wide enough and about this user.
+fn authorize(app: &Shared, asked: &Asked, id: &str, scope: &str) -> Result<(), Stop> {
+    let claims = api::authorize(app, asked, &format!("{}api/v2/", app.issuer), scope)?;
+    if claims.get("sub").and_then(Value::as_str) != Some(id) {
         let text = "User to be acted on does not match subject in bearer token.";
         return Err(failure(403, text, Some("insufficient_scope")));
     }
@@ -188,35 +158,4 @@ fn invalid_body(text: &str, place: &str) -> Stop {
         &format!("Payload validation error: '{text}'{place}."),
         Some("invalid_body"),
     )
-}
-
-fn unauthorized(text: &str) -> Stop {
-    let body = json!({
-        "statusCode": 401,
-        "error": "Unauthorized",
-        "message": text,
-        "attributes": { "error": text },
-    });
-    let challenge = format!("Bearer error=\"{text}\"");
-    Stop::with(
-        (
-            StatusCode::UNAUTHORIZED,
-            [(header::WWW_AUTHENTICATE, challenge)],
-            Json(body),
-        )
-            .into_response(),
-    )
-}
-
-fn failure(status: u16, text: &str, code: Option<&str>) -> Stop {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-    let mut body = json!({
-        "statusCode": status.as_u16(),
-        "error": status.canonical_reason().unwrap_or("Error"),
-        "message": text,
-    });
-    if let Some(code) = code {
-        body["errorCode"] = code.into();
-    }
-    Stop::with((status, Json(body)).into_response())
 }

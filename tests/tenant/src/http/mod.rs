@@ -1,14 +1,20 @@
 //! The HTTP surface: one file an endpoint, one gate before all of them.
 
+mod api;
 mod authorize;
 mod control;
 mod cookie;
 mod dashboard;
+mod device;
 mod discovery;
+mod form;
 mod gate;
 mod login;
 mod logout;
 mod management;
+mod orders;
+mod par;
+mod proof;
 mod reply;
 mod signup;
 mod static_files;
@@ -45,6 +51,11 @@ pub(crate) fn router(app: App) -> Router {
             get(login::show_consent).post(login::submit_consent),
         )
         .route("/oauth/token", post(token::exchange))
+        .route("/oauth/device/code", post(device::codes))
+        .route("/activate", get(device::show).post(device::submit))
+        .route("/device/success", get(device::succeeded))
+        .route("/device/denied", get(device::denied))
+        .route("/oauth/par", post(par::push))
         .route("/oauth/revoke", post(token::revoke))
         .route("/v2/logout", get(logout::auth0))
         .route("/oidc/logout", get(logout::oidc).post(logout::oidc_post))
@@ -65,6 +76,8 @@ pub(crate) fn router(app: App) -> Router {
             "/api/v2/users/{id}",
             get(management::read).patch(management::update),
         )
+        .route("/orders", get(orders::list))
+        .route("/orders/", get(orders::list))
         .route("/dashboard", get(dashboard::show))
         .route("/dashboard/users/{id}", post(dashboard::save))
         .route("/pictures/{name}", get(static_files::picture))

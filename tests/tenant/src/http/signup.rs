@@ -5,13 +5,14 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::act;
 use crate::error::Error;
 use crate::http::login::{State_, enter};
 use crate::http::reply;
 use crate::http::visit::{Stop, Visit};
 use crate::pages::SignUp;
 use crate::store::{NewUser, Objection, Problem, Stage};
-use crate::tenant::{self, App};
+use crate::tenant::App;
 
 #[derive(Deserialize)]
 pub(crate) struct SignUpForm {
@@ -78,7 +79,7 @@ pub(crate) async fn submit(
     }
     let new = NewUser::new(form.email.as_str(), form.password.as_str()).name(form.name.trim());
     let sharing = app.clone();
-    let added = tokio::task::spawn_blocking(move || tenant::add(&sharing, new)).await;
+    let added = tokio::task::spawn_blocking(move || act::add(&sharing, new)).await;
     match added {
         Ok(Ok(user)) => enter(&app, &headers, &visit, &user),
         Ok(Err(Error::EmailTaken { .. })) => object(Problem::EmailTaken),

@@ -2,11 +2,12 @@
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use serde_json::{Map, Value};
 
-use crate::http::gate::text;
+use crate::http::api::names_audience;
+use crate::http::proof::{Asked, bound_to};
 use crate::http::token::user_claims;
 use crate::http::visit::Stop;
 use crate::store::Grant;
@@ -14,28 +15,23 @@ use crate::tenant::{App, Shared};
 
 pub(crate) async fn userinfo(
     State(app): State<App>,
-    headers: HeaderMap,
+    asked: Asked,
 ) -> Result<Json<Map<String, Value>>, Stop> {
-    let token = bearer(&headers).ok_or_else(unauthorized)?;
-    let grant = grant_of(&app, &token)?.ok_or_else(unauthorized)?;
+    let credentials = asked.credentials().ok_or_else(unauthorized)?;
+    let (grant, key) = grant_of(&app, &credentials.token)?.ok_or_else(unauthorized)?;
+    asked
+        .check_binding(&app, key.as_deref())
+        .map_err(|challenge| Stop::with(challenge.put_on("Unauthorized")))?;
     let user = app.store.user(&grant.user_id)?.ok_or_else(unauthorized)?;
     Ok(Json(user_claims(&app, &grant, &user)))
 }
 
-/// The token of an `Authorization: Bearer` header; the scheme's case does not matter.
-pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = text(headers, header::AUTHORIZATION)?;
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.to_owned())
-}
-
-fn grant_of(app: &Shared, token: &str) -> Result<Option<Grant>, Stop> {
+/// What a token grants, and the key it is bound to.
+fn grant_of(app: &Shared, token: &str) -> Result<Option<(Grant, Option<String>)>, Stop> {
     let now = app.clock.now();
     if let Some(opaque) = app.store.opaque(token, now)? {
-        return Ok(
-            Some(opaque.grant).filter(|grant| grant.scope.iter().any(|scope| scope == "openid"))
-        );
+        let is_for_here = opaque.grant.has("openid");
+        return Ok(is_for_here.then_some((opaque.grant, opaque.key)));
     }
     let Ok(claims) = app.keys.verify(token, &app.issuer, Some(now)) else {
         return Ok(None);
@@ -51,7 +47,8 @@ fn grant_of(app: &Shared, token: &str) -> Result<Option<Grant>, Stop> {
             .unwrap_or_default()
             .to_owned()
     };
-    Ok(Some(Grant {
+    let key = bound_to(&claims).map(str::to_owned);
+    let grant = Grant {
         client_id: word("azp"),
         user_id: word("sub"),
         audience: None,
@@ -63,16 +60,9 @@ fn grant_of(app: &Shared, token: &str) -> Result<Option<Grant>, Stop> {
         auth_time: 0,
         tells_auth_time: false,
         organization: None,
-    }))
-}
-
-/// Whether `aud`, a string or a list, names this audience.
-pub(crate) fn names_audience(claims: &Map<String, Value>, audience: &str) -> bool {
-    match claims.get("aud") {
-        Some(Value::String(one)) => one == audience,
-        Some(Value::Array(all)) => all.iter().any(|one| one == audience),
-        _ => false,
-    }
+        actor: None,
+    };
+    Ok(Some((grant, key)))
 }
 
 fn unauthorized() -> Stop {

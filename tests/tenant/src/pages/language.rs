@@ -34,6 +34,14 @@ pub(crate) struct Texts {
     pub(crate) consent_asks: &'static str,
     pub(crate) allow: &'static str,
     pub(crate) deny: &'static str,
+    pub(crate) device: &'static str,
+    pub(crate) device_code: &'static str,
+    pub(crate) device_confirm: &'static str,
+    pub(crate) device_unknown: &'static str,
+    pub(crate) device_done: &'static str,
+    pub(crate) device_done_text: &'static str,
+    pub(crate) device_denied: &'static str,
+    pub(crate) device_denied_text: &'static str,
     pub(crate) stale_title: &'static str,
     pub(crate) stale_used: &'static str,
     pub(crate) stale_expired: &'static str,
@@ -62,6 +70,14 @@ impl Language {
                 }
             })
             .unwrap_or_default()
+    }
+
+    /// Takes the first language of an `Accept-Language` header that is spoken here, else English.
+    pub(crate) fn accepted(header: &str) -> Self {
+        let tags = header
+            .split(',')
+            .filter_map(|range| range.split(';').next());
+        Self::choose(&tags.collect::<Vec<_>>().join(" "))
     }
 
     pub(crate) fn tag(self) -> &'static str {
@@ -101,6 +117,8 @@ impl Language {
             (Self::English, "create:current_user_metadata") => "Add to your user metadata",
             (Self::English, "update:current_user_metadata") => "Change your user metadata",
             (Self::English, "delete:current_user_metadata") => "Delete your user metadata",
+            (Self::English, "read:orders") => "Read your orders",
+            (Self::German, "read:orders") => "Ihre Bestellungen lesen",
             (Self::German, "profile") => "Namen und Bild sehen",
             (Self::German, "email") => "E-Mail-Adresse sehen",
             (Self::German, "offline_access") => "Angemeldet bleiben, auch wenn Sie weg sind",
@@ -137,6 +155,14 @@ const ENGLISH: Texts = Texts {
     consent_asks: "asks to:",
     allow: "Allow",
     deny: "Deny",
+    device: "Connect a device",
+    device_code: "Code shown on the device",
+    device_confirm: "Check that the device shows this code:",
+    device_unknown: "No device waits with this code. Check the code, or start again on the device.",
+    device_done: "The device is connected",
+    device_done_text: "You can close this page and go on there.",
+    device_denied: "The device is not connected",
+    device_denied_text: "You can close this page. The device has been told.",
     stale_title: "This page is out of date",
     stale_used: "You have already been through this login. Go back to the application to start again.",
     stale_expired: "This login took longer than ten minutes. Go back to the application to start again.",
@@ -169,6 +195,14 @@ const GERMAN: Texts = Texts {
     consent_asks: "möchte:",
     allow: "Erlauben",
     deny: "Ablehnen",
+    device: "Gerät verbinden",
+    device_code: "Code auf dem Gerät",
+    device_confirm: "Prüfen Sie, ob das Gerät diesen Code zeigt:",
+    device_unknown: "Kein Gerät wartet mit diesem Code. Prüfen Sie den Code oder beginnen Sie am Gerät von vorn.",
+    device_done: "Das Gerät ist verbunden",
+    device_done_text: "Sie können diese Seite schließen und dort weitermachen.",
+    device_denied: "Das Gerät ist nicht verbunden",
+    device_denied_text: "Sie können diese Seite schließen. Das Gerät weiß Bescheid.",
     stale_title: "Diese Seite ist veraltet",
     stale_used: "Diese Anmeldung ist schon abgeschlossen. Gehen Sie zur Anwendung zurück, um neu zu beginnen.",
     stale_expired: "Diese Anmeldung hat länger als zehn Minuten gedauert. Gehen Sie zur Anwendung zurück, um neu zu beginnen.",
@@ -188,5 +222,9 @@ mod tests {
         assert_eq!(Language::choose("EN-us de"), Language::English);
         assert_eq!(Language::choose("xx"), Language::English);
         assert_eq!(Language::choose(""), Language::English);
+        assert_eq!(
+            Language::accepted("fr;q=0.9,de;q=0.8, en"),
+            Language::German
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! The HTML a user sees: escaped templates, no inline style or script, the tenant's own stylesheet.
 
+mod device;
 mod forms;
 mod language;
 mod plain;
@@ -8,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
+pub(crate) use device::Activate;
 pub(crate) use forms::{Consent, Frame, Login, SignUp};
 pub(crate) use language::{Language, Texts};
 pub(crate) use plain::{Row, dashboard, form_post, home, logout_question, message, web_message};

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::random::{fingerprint, secret, sha256};
 use crate::store::{
     CODES, CodeRecord, FAMILIES, Family, Grant, OPAQUE_TOKENS, OpaqueToken, REFRESH_TOKENS,
-    RefreshRecord, Refusal, Store, Write,
+    RefreshRecord, Refusal, Store, USERS, User, Write,
 };
 
 /// What a token request says about a code.
@@ -15,6 +15,28 @@ pub(crate) struct Spend<'a> {
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: Option<&'a str>,
     pub(crate) verifier: &'a str,
+    /// The thumbprint of the key the request proves.
+    pub(crate) key: Option<&'a str>,
+}
+
+/// What a token request says about a refresh token.
+#[derive(Clone, Copy)]
+pub(crate) struct Use<'a> {
+    pub(crate) token: &'a str,
+    pub(crate) client_id: &'a str,
+    /// The thumbprint of the key the request proves.
+    pub(crate) key: Option<&'a str>,
+}
+
+/// What a family of refresh tokens begins with.
+#[derive(Clone, Copy)]
+pub(crate) struct Start<'a> {
+    pub(crate) family: &'a str,
+    pub(crate) grant: &'a Grant,
+    /// The thumbprint of the key its tokens are bound to.
+    pub(crate) key: Option<&'a str>,
+    pub(crate) now: Seconds,
+    pub(crate) lifetime: Seconds,
 }
 
 /// How refresh tokens follow each other.
@@ -75,30 +97,33 @@ impl Store {
             if sha256(request.verifier.as_bytes()) != record.challenge {
                 return Ok(Err(Refusal::WrongVerifier));
             }
-            let offline = record
-                .grant
-                .scope
-                .iter()
-                .any(|scope| scope == "offline_access");
-            let refresh = offline
-                .then(|| start_family(write, &record, now, lifetime))
-                .transpose()?;
+            if let Err(refusal) = fits(record.key.as_deref(), request.key) {
+                return Ok(Err(refusal));
+            }
+            let start = Start {
+                family: &record.family,
+                grant: &record.grant,
+                key: request.key,
+                now,
+                lifetime,
+            };
+            let refresh = first_refresh_token(write, &start)?;
             Ok(Ok((record, refresh)))
         })
     }
 
     /// Uses a refresh token: returns what it grants and, under rotation, its successor.
     ///
-    /// A token that was already used and is not the one just replaced within the overlap
-    /// revokes its whole family, as Auth0's reuse detection does.
+    /// A request without the key the token is bound to does not use it up, nor does one that needs a second factor. A
+    /// token that was already used and is not the one just replaced within the overlap revokes its whole family, as
+    /// Auth0's reuse detection does.
     pub(crate) fn use_refresh_token(
         &self,
-        token: &str,
-        client_id: &str,
+        presented: Use<'_>,
         rotation: Rotation,
         now: Seconds,
     ) -> Result<Result<(Grant, Option<String>), Refusal>, Error> {
-        let key = fingerprint(token);
+        let key = fingerprint(presented.token);
         self.write(|write| {
             let Some(record) = write.get::<RefreshRecord>(REFRESH_TOKENS, &key)? else {
                 return Ok(Err(Refusal::UnknownRefreshToken));
@@ -106,20 +131,30 @@ impl Store {
             let Some(mut family) = write.get::<Family>(FAMILIES, &record.family)? else {
                 return Ok(Err(Refusal::UnknownRefreshToken));
             };
-            if family.grant.client_id != client_id || family.revoked || family.expires <= now {
+            let foreign = family.grant.client_id != presented.client_id;
+            if foreign || family.revoked || family.expires <= now {
                 return Ok(Err(Refusal::UnknownRefreshToken));
+            }
+            if let Err(refusal) = fits(family.key.as_deref(), presented.key) {
+                return Ok(Err(refusal));
+            }
+            let is_current = record.generation == family.generation;
+            if rotation.on && !is_current && !rotation.forgives(&record, &family, now) {
+                family.revoked = true;
+                write.put(FAMILIES, &record.family, &family)?;
+                return Ok(Err(Refusal::UnknownRefreshToken));
+            }
+            let user: Option<User> = write.get(USERS, &family.grant.user_id)?;
+            if user.is_some_and(|user| user.mfa_required && !user.blocked) {
+                return Ok(Err(Refusal::MfaRequired));
             }
             if !rotation.on {
                 return Ok(Ok((family.grant, None)));
             }
-            if record.generation == family.generation {
+            if is_current {
                 family.generation += 1;
                 family.rotated_at = now;
                 write.put(FAMILIES, &record.family, &family)?;
-            } else if !rotation.forgives(&record, &family, now) {
-                family.revoked = true;
-                write.put(FAMILIES, &record.family, &family)?;
-                return Ok(Err(Refusal::UnknownRefreshToken));
             }
             let next = secret();
             let successor = RefreshRecord {
@@ -129,6 +164,11 @@ impl Store {
             write.put(REFRESH_TOKENS, &fingerprint(&next), &successor)?;
             Ok(Ok((family.grant, Some(next))))
         })
+    }
+
+    /// Starts a family of refresh tokens, when `offline_access` was granted.
+    pub(crate) fn start(&self, start: &Start<'_>) -> Result<Option<String>, Error> {
+        self.write(|write| first_refresh_token(write, start))
     }
 
     /// Revokes the family of a refresh token of this client. Unknown tokens are no error (RFC 7009 §2.2).
@@ -156,27 +196,40 @@ impl Store {
     }
 }
 
-fn start_family(
+/// Whether a request proves the key that something is bound to.
+fn fits(bound_to: Option<&str>, proven: Option<&str>) -> Result<(), Refusal> {
+    match (bound_to, proven) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(Refusal::NoProof),
+        (Some(key), Some(proven)) if key == proven => Ok(()),
+        (Some(_), Some(_)) => Err(Refusal::WrongKey),
+    }
+}
+
+/// Makes the first refresh token of a family, when `offline_access` was granted.
+pub(super) fn first_refresh_token(
     write: &Write,
-    code: &CodeRecord,
-    now: Seconds,
-    lifetime: Seconds,
-) -> Result<String, Error> {
+    start: &Start<'_>,
+) -> Result<Option<String>, Error> {
+    if !start.grant.has("offline_access") {
+        return Ok(None);
+    }
     let token = secret();
     let family = Family {
-        grant: code.grant.clone(),
+        grant: start.grant.clone(),
         generation: 0,
-        rotated_at: now,
-        expires: now + lifetime,
+        rotated_at: start.now,
+        expires: start.now + start.lifetime,
         revoked: false,
+        key: start.key.map(str::to_owned),
     };
-    write.put(FAMILIES, &code.family, &family)?;
+    write.put(FAMILIES, start.family, &family)?;
     let record = RefreshRecord {
-        family: code.family.clone(),
-        generation: 0,
+        family: start.family.to_owned(),
+        generation: family.generation,
     };
     write.put(REFRESH_TOKENS, &fingerprint(&token), &record)?;
-    Ok(token)
+    Ok(Some(token))
 }
 
 fn revoke_family(write: &Write, id: &str) -> Result<(), Error> {

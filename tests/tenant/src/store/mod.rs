@@ -1,7 +1,9 @@
 //! The embedded store: every user, session, transaction, code and token of the tenant.
 
+mod devices;
 mod grants;
 mod logins;
+mod pushed;
 mod records;
 mod users;
 
@@ -16,7 +18,9 @@ use serde::de::DeserializeOwned;
 use crate::clock::Seconds;
 use crate::error::Error;
 
-pub(crate) use grants::{Rotation, Spend};
+pub(crate) use devices::{Decision, Device, Poll};
+pub(crate) use grants::{Rotation, Spend, Start, Use};
+pub(crate) use pushed::Pushed;
 pub(crate) use records::{
     CodeRecord, Family, Grant, Membership, Objection, OpaqueToken, Problem, RefreshRecord, Refusal,
     Session, Stage, Transaction,
@@ -36,9 +40,12 @@ pub(crate) const FAMILIES: Table = TableDefinition::new("families");
 pub(crate) const REFRESH_TOKENS: Table = TableDefinition::new("refresh_tokens");
 pub(crate) const OPAQUE_TOKENS: Table = TableDefinition::new("opaque_tokens");
 pub(crate) const CONSENTS: Table = TableDefinition::new("consents");
+pub(crate) const PUSHED: Table = TableDefinition::new("pushed");
+pub(crate) const DEVICES: Table = TableDefinition::new("devices");
+pub(crate) const USER_CODES: Table = TableDefinition::new("user_codes");
 pub(crate) const KEYS: Table = TableDefinition::new("keys");
 
-const ALL: [Table; 10] = [
+const ALL: [Table; 13] = [
     USERS,
     EMAILS,
     SESSIONS,
@@ -48,6 +55,9 @@ const ALL: [Table; 10] = [
     REFRESH_TOKENS,
     OPAQUE_TOKENS,
     CONSENTS,
+    PUSHED,
+    DEVICES,
+    USER_CODES,
     KEYS,
 ];
 
@@ -119,6 +129,8 @@ impl Store {
         self.write(|write| {
             write.keep::<Transaction>(TRANSACTIONS, |login| login.created + day > now)?;
             write.keep::<CodeRecord>(CODES, |code| code.expires + day > now)?;
+            write.keep::<Pushed>(PUSHED, |pushed| pushed.expires > now)?;
+            write.keep::<Device>(DEVICES, |device| device.expires + day > now)?;
             write.keep::<Session>(SESSIONS, |session| session.expires > now)?;
             write.keep::<OpaqueToken>(OPAQUE_TOKENS, |token| token.expires > now)
         })

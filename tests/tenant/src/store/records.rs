@@ -74,6 +74,14 @@ pub(crate) struct Grant {
     /// Whether ID tokens carry `auth_time`, which OIDC asks for with `max_age`.
     pub(crate) tells_auth_time: bool,
     pub(crate) organization: Option<Membership>,
+    /// Who acts for the user ([RFC 8693 §4.1](https://www.rfc-editor.org/rfc/rfc8693#section-4.1)).
+    pub(crate) actor: Option<String>,
+}
+
+impl Grant {
+    pub(crate) fn has(&self, scope: &str) -> bool {
+        self.scope.iter().any(|held| held == scope)
+    }
 }
 
 /// An authorization code, kept under its hash and kept on after use to notice a second one.
@@ -88,6 +96,9 @@ pub(crate) struct CodeRecord {
     pub(crate) expires: Seconds,
     pub(crate) used: bool,
     pub(crate) family: String,
+    /// The thumbprint of the key the code is bound to
+    /// ([RFC 9449 §10](https://www.rfc-editor.org/rfc/rfc9449#section-10)).
+    pub(crate) key: Option<String>,
 }
 
 /// All refresh tokens descended from one login.
@@ -98,6 +109,9 @@ pub(crate) struct Family {
     pub(crate) rotated_at: Seconds,
     pub(crate) expires: Seconds,
     pub(crate) revoked: bool,
+    /// The thumbprint of the key that uses of these tokens must prove
+    /// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
+    pub(crate) key: Option<String>,
 }
 
 /// One refresh token, kept under its hash.
@@ -112,6 +126,8 @@ pub(crate) struct RefreshRecord {
 pub(crate) struct OpaqueToken {
     pub(crate) grant: Grant,
     pub(crate) expires: Seconds,
+    /// The thumbprint of the key the token is bound to.
+    pub(crate) key: Option<String>,
 }
 
 /// Why a grant was not honoured.
@@ -124,4 +140,15 @@ pub(crate) enum Refusal {
         expected: String,
     },
     UnknownRefreshToken,
+    UnknownDevice,
+    ExpiredDevice,
+    PendingDevice,
+    DeniedDevice,
+    /// The device asked before this many seconds were over.
+    EarlyDevice {
+        interval: Seconds,
+    },
+    NoProof,
+    WrongKey,
+    MfaRequired,
 }

@@ -25,6 +25,9 @@ pub struct User {
     pub user_metadata: Option<Map<String, Value>>,
     /// Whether the user is kept out.
     pub blocked: bool,
+    /// Whether the token endpoint demands a second factor, which nobody here can show.
+    #[serde(default)]
+    pub mfa_required: bool,
     pub(crate) password: PasswordHash,
     pub(crate) created_at: Seconds,
     pub(crate) updated_at: Seconds,
@@ -69,6 +72,7 @@ pub struct NewUser {
     pub(crate) metadata: Option<Value>,
     pub(crate) verified: bool,
     pub(crate) blocked: bool,
+    pub(crate) mfa_required: bool,
 }
 
 impl std::fmt::Debug for NewUser {
@@ -90,6 +94,7 @@ impl NewUser {
             metadata: None,
             verified: false,
             blocked: false,
+            mfa_required: false,
         }
     }
 
@@ -128,6 +133,13 @@ impl NewUser {
         self
     }
 
+    /// Lets the token endpoint demand a second factor, which nobody here can show.
+    #[must_use]
+    pub fn mfa_required(mut self) -> Self {
+        self.mfa_required = true;
+        self
+    }
+
     pub(crate) fn into_user(self, password: PasswordHash, now: Seconds) -> Result<User, Error> {
         let nickname = self.email.split('@').next().unwrap_or_default().to_owned();
         let name = self
@@ -142,6 +154,7 @@ impl NewUser {
             email_verified: self.verified,
             user_metadata: self.metadata.map(object).transpose()?,
             blocked: self.blocked,
+            mfa_required: self.mfa_required,
             email: self.email,
             name,
             nickname,

@@ -46,7 +46,9 @@ async fn only_registered_origins_may_read() {
             .to_str()
             .unwrap()
             .to_owned();
-        assert!(allowed.contains("authorization") && allowed.contains("content-type"));
+        for name in ["authorization", "content-type", "dpop"] {
+            assert!(allowed.contains(name), "{path} {name}");
+        }
         let methods = headers["access-control-allow-methods"].to_str().unwrap();
         assert_eq!(
             methods.contains("PATCH"),
@@ -83,4 +85,24 @@ async fn refusals_can_be_read_too() {
         ask("GET", &url, ORIGIN).await["access-control-allow-origin"],
         ORIGIN
     );
+}
+
+#[tokio::test]
+async fn pages_may_read_what_a_refusal_says_of_the_next_try() {
+    let tenant = start().await;
+    for path in ["oauth/token", "oauth/par", "userinfo", "api/v2/users/x"] {
+        let headers = ask("POST", &format!("{}{path}", tenant.issuer()), ORIGIN).await;
+        let exposed = headers["access-control-expose-headers"].to_str().unwrap();
+        let exposed: Vec<_> = exposed.split(", ").collect();
+        for name in [
+            "dpop-nonce",
+            "www-authenticate",
+            "retry-after",
+            "x-ratelimit-limit",
+            "x-ratelimit-remaining",
+            "x-ratelimit-reset",
+        ] {
+            assert!(exposed.contains(&name), "{path} {name}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tenant::{Builder, Tenant};
+use tenant::{Builder, Endpoint, Fault, Tenant};
 
 use crate::common::*;
 
@@ -94,6 +94,23 @@ async fn within_the_overlap_only_the_token_just_replaced_is_taken() {
 }
 
 #[tokio::test]
+async fn a_token_of_the_overlap_is_itself_replaced_and_then_reused_only_within_it() {
+    let (tenant, browser, first) =
+        with_refresh_token(demo().overlap(Duration::from_secs(30))).await;
+    let second = refresh_token(&browser.refresh(&first).await.1);
+    let sibling = refresh_token(&browser.refresh(&first).await.1);
+    let third = refresh_token(&browser.refresh(&sibling).await.1);
+    assert_eq!(
+        browser.refresh(&second).await.0,
+        200,
+        "the sibling of the one just replaced is as old"
+    );
+    tenant.set_clock_offset(31);
+    assert_eq!(browser.refresh(&second).await, refused());
+    assert_eq!(browser.refresh(&third).await, refused());
+}
+
+#[tokio::test]
 async fn after_the_overlap_a_replaced_token_is_reuse() {
     let (tenant, browser, first) =
         with_refresh_token(demo().overlap(Duration::from_secs(30))).await;
@@ -169,4 +186,51 @@ async fn revoking_ends_the_family_and_says_nothing_about_unknown_tokens() {
     let second = refresh_token(&browser.refresh(&token).await.1);
     assert_eq!(revoke(CLIENT, second.clone()).await, 200);
     assert_eq!(browser.refresh(&second).await, refused());
+}
+
+#[tokio::test]
+async fn the_log_counts_what_each_refresh_token_was_used_for() {
+    let (tenant, browser, first) = with_refresh_token(demo()).await;
+    assert!(tenant.refreshes_by_token().is_empty());
+    tenant
+        .faults()
+        .set(Endpoint::Token, Fault::Status(503, "busy".into()), Some(1));
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("client_id", CLIENT),
+        ("refresh_token", first.as_str()),
+    ];
+    let url = format!("{}/oauth/token", browser.root);
+    let busy = browser.http.post(&url).form(&form).send().await.unwrap();
+    assert_eq!(busy.status(), 503);
+    let (_, tokens) = browser.refresh(&first).await;
+    let second = refresh_token(&tokens);
+    browser.refresh(&second).await;
+
+    let mut counts: Vec<_> = tenant.refreshes_by_token().into_values().collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [1, 2]);
+    let requests = tenant.requests();
+    let [.., busy, again, other] = &*requests else {
+        panic!("three refreshes are in the log");
+    };
+    assert!(busy.faulted && !again.faulted);
+    assert_eq!(busy.refresh_token, again.refresh_token);
+    assert_ne!(again.refresh_token, other.refresh_token);
+    let written = serde_json::to_string(&requests).unwrap();
+    assert!(!written.contains(&first) && !written.contains(&second));
+    tenant.clear_requests();
+    assert!(tenant.refreshes_by_token().is_empty());
+}
+
+#[tokio::test]
+async fn a_form_without_end_is_not_read() {
+    let tenant = demo().start().await.unwrap();
+    let url = format!("{}oauth/token", tenant.issuer());
+    let form = format!(
+        "grant_type=refresh_token&refresh_token={}",
+        "x".repeat(70_000)
+    );
+    let request = plain_client().post(url).body(form);
+    assert_eq!(request.send().await.unwrap().status(), 413);
 }
