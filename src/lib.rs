@@ -34,6 +34,7 @@ pub mod views;
 pub mod platform;
 
 pub use api::ApiRequest;
+pub use auth::{ApiCall, ApiState, use_api, use_api_as, use_api_with};
 pub use auth::{Auth0, Auth0Provider, AuthContext, AuthState, Reason, use_auth0};
 pub use components::{LoginButton, LogoutButton, RequireAuth, SignedIn, SignedOut};
 pub use config::CacheLocation;
