@@ -43,6 +43,7 @@ fn Orders() -> Element {
             r#type: "button",
             onclick: move |_| async move {
                 let _ = auth.logout(LogoutOptions::default()).await;
+                assert_eq!(order.state(), ApiState::Idle, "before anything is drawn");
             },
             "Log out"
         }
