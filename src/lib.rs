@@ -1,3 +1,5 @@
+// The first of two definitions holds: here the link leads to the page, and in the repository to its file.
+#![doc = "[how it compares]: crate::compared\n\n"]
 #![doc = include_str!("../README.md")]
 
 pub mod config;
@@ -23,6 +25,9 @@ pub mod auth;
 pub mod management;
 
 pub mod error;
+
+#[doc = include_str!("compared.md")]
+pub mod compared {}
 
 pub mod components;
 
