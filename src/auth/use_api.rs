@@ -142,7 +142,7 @@ pub fn use_api_with<T: 'static>(
     let ask = use_callback(move |question: Question| {
         let task = spawn(async move {
             let answer = auth.call(question.request).await;
-            let answer = answer.and_then(|answer| read(answer));
+            let answer = answer.and_then(|answer| read.call(answer));
             turn.write().end(answer);
         });
         turn.write().begin(task);
