@@ -1,6 +1,7 @@
 //! What views see of the login: the state, the handle, and the [provider component](Auth0Provider) that makes both.
 
 mod provider;
+mod use_api;
 
 use std::rc::Rc;
 
@@ -20,6 +21,7 @@ use crate::user::{Claims, User};
 use provider::detached;
 
 pub use provider::{Auth0Provider, Auth0ProviderProps};
+pub use use_api::{ApiCall, ApiState, use_api, use_api_as, use_api_with};
 
 /// What is known about the user. Exactly one of these holds.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,3 +1,5 @@
+// The first of two definitions holds: here the link leads to the page, and in the repository to its file.
+#![doc = "[how it compares]: crate::compared\n\n"]
 #![doc = include_str!("../README.md")]
 
 pub mod config;
@@ -25,6 +27,9 @@ pub mod management;
 
 pub mod error;
 
+#[doc = include_str!("compared.md")]
+pub mod compared {}
+
 pub mod components;
 
 pub mod app;
@@ -38,6 +43,7 @@ pub mod platform;
 pub mod testing;
 
 pub use api::ApiRequest;
+pub use auth::{ApiCall, ApiState, use_api, use_api_as, use_api_with};
 pub use auth::{Auth0, Auth0Provider, AuthContext, AuthState, Reason, use_auth0};
 pub use components::{LoginButton, LogoutButton, RequireAuth, SignedIn, SignedOut};
 pub use config::CacheLocation;

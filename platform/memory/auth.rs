@@ -113,7 +113,40 @@ impl MemoryAuth {
         }
     }
 
-    /// Changes what goes on beside the state.
+    /// Changes what goes on beside the state: a login that waits, with an address or a [code](Aside::Code), a network that
+    /// is [gone](Aside::Offline), or trouble. [Dismissing](AuthContext::dismiss) ends it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    ///
+    /// use dioxus::prelude::*;
+    /// use dioxus_auth0::Reason;
+    /// use dioxus_auth0::auth::{Aside, AuthContextProvider, AuthState};
+    /// use dioxus_auth0::components::Notice;
+    /// use dioxus_auth0::platform::memory::MemoryAuth;
+    ///
+    /// fn App() -> Element {
+    ///     let auth = use_hook(|| {
+    ///         let auth = MemoryAuth::new(AuthState::SignedOut(Reason::Fresh));
+    ///         auth.set_aside(Aside::Code {
+    ///             user_code: "WDJB-MJHT".into(),
+    ///             verification_uri: "https://tenant.example/activate".parse().expect("a literal"),
+    ///             verification_uri_complete: None,
+    ///         });
+    ///         Rc::new(auth)
+    ///     });
+    ///     rsx! {
+    ///         AuthContextProvider { context: auth, Notice {} }
+    ///     }
+    /// }
+    ///
+    /// let mut dom = VirtualDom::new(App);
+    /// dom.rebuild_in_place();
+    /// let html = dioxus_ssr::render(&dom);
+    /// assert!(html.contains("tenant.example/activate") && html.contains("WDJB-MJHT"), "{html}");
+    /// ```
     pub fn set_aside(&self, aside: Aside) {
         let mut signal = self.aside_signal();
         signal.set(aside);

@@ -14,7 +14,7 @@ use crate::transaction::TransactionError;
 /// Says what happened and offers the next step.
 ///
 /// With `on_retry` the step is to do it again; without, or when only a login helps, it is to log in and come back to
-/// this page. A mistake in the configuration has no such step. What the provider said is shown as its words, as text.
+/// this page. A popup that the browser did not open leaves both. A mistake in the configuration has no such step. What the provider said is shown as its words, as text.
 ///
 /// # Examples
 ///
@@ -47,7 +47,7 @@ pub fn Problem(
         Error::Refused(refusal) => refusal.description.as_deref(),
         _ => None,
     };
-    let step = step(&error, on_retry.is_some());
+    let (again, log_in) = ways_on(&error, on_retry);
     rsx! {
         section {
             class: "card problem",
@@ -59,40 +59,38 @@ pub fn Problem(
             if let Some(said) = said {
                 p { "The answer was: " q { {said} } }
             }
-            match (step, on_retry) {
-                (Step::Nothing, _) => VNode::empty(),
-                (Step::Again, Some(on_retry)) => rsx! {
-                    button { r#type: "button", class: "button", onclick: move |_| on_retry(()), "Try again" }
-                },
-                (Step::Again | Step::LogIn, _) => rsx! {
-                    LoginHere { class: "button",
-                        if needs_login(&error) { "Log in again" } else { "Try again" }
+            if again.is_some() || log_in.is_some() {
+                p { class: "actions",
+                    if let Some(again) = again {
+                        button { r#type: "button", class: "button", onclick: move |_| again(()), "Try again" }
                     }
-                },
+                    if let Some(log_in) = log_in {
+                        LoginHere { class: "button", {log_in} }
+                    }
+                }
             }
         }
     }
 }
 
-enum Step {
-    Nothing,
-    Again,
-    LogIn,
-}
-
-fn step(error: &Error, can_retry: bool) -> Step {
+/// What to offer: to do it again, and to log in under such a name.
+fn ways_on(error: &Error, on_retry: Option<Callback>) -> (Option<Callback>, Option<&'static str>) {
     match error {
-        Error::Config(_) | Error::Protocol(ProtocolError::Api(ApiError::NoBase)) => Step::Nothing,
-        _ if can_retry && !needs_login(error) => Step::Again,
-        _ => Step::LogIn,
+        Error::Config(_) | Error::Protocol(ProtocolError::Api(ApiError::NoBase)) => (None, None),
+        Error::Platform(PortError::PopupBlocked) => (on_retry, Some("Log in on this page")),
+        _ if needs_login(error) => (None, Some("Log in again")),
+        _ if on_retry.is_some() => (on_retry, None),
+        _ => (None, Some("Try again")),
     }
 }
 
-/// Whether only a login helps: an API that does not take the token any more says so by its status.
+/// Whether only a login helps: an API that does not take the token any more says so by its status, and another factor is
+/// given at the login page.
 fn needs_login(error: &Error) -> bool {
-    let is_unauthorized =
-        matches!(error, Error::Refused(refusal) if matches!(refusal.status, Some(401 | 403)));
-    error.needs_login() || is_unauthorized
+    let is_up_to_login = |refusal: &Refusal| {
+        refusal.code.as_str() == "mfa_required" || matches!(refusal.status, Some(401 | 403))
+    };
+    error.needs_login() || matches!(error, Error::Refused(refusal) if is_up_to_login(refusal))
 }
 
 /// A title and a sentence or two.
@@ -139,6 +137,10 @@ pub(super) fn words(error: &Error) -> Words {
                 text: text.concat(),
             };
         }
+        Error::Platform(PortError::PopupBlocked) => (
+            "The login page could not open",
+            "This browser let no second window open. Allow popups for this page, or log in on this page instead.",
+        ),
         Error::Platform(error) => {
             let text = [
                 &error.to_string(),
@@ -171,7 +173,19 @@ fn network(error: &NetworkError) -> Words {
             host,
             " took too long to answer. Check your connection, or wait a little, then try again.",
         ),
-        NetworkError::Unavailable { host, .. } | NetworkError::Backoff { host, .. } => (
+        NetworkError::Backoff { host, seconds } => {
+            let text = [
+                host,
+                " could not answer lately, so it is left alone for ",
+                &wait(*seconds),
+                ". Try again then.",
+            ];
+            return Words {
+                title: "Busy or broken",
+                text: text.concat(),
+            };
+        }
+        NetworkError::Unavailable { host, .. } => (
             "Busy or broken",
             host,
             " cannot answer at the moment. Wait a little, then try again.",
@@ -186,6 +200,16 @@ fn network(error: &NetworkError) -> Words {
         title,
         text: [host, text].concat(),
     }
+}
+
+/// A wait as people say it, rounded up: whoever tries again too early waits anew.
+fn wait(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        0..=90 => (seconds.max(1), " second"),
+        _ => (seconds.div_ceil(60), " minute"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    [&count.to_string(), unit, plural].concat()
 }
 
 fn protocol(error: &ProtocolError) -> (&'static str, &'static str) {
@@ -234,9 +258,21 @@ fn refused(refusal: &Refusal) -> (&'static str, &'static str) {
             "The login could not be completed",
             "The login server does not accept this answer any more. Start the login again.",
         ),
-        ("login_required" | "interaction_required" | "consent_required", _) => (
+        ("login_required", _) => (
             "Your session has ended",
             "Log in again to go on where you were.",
+        ),
+        ("mfa_required", _) => (
+            "It takes one more step",
+            "Log in again, and show once more that it is you. Then go on where you were.",
+        ),
+        ("consent_required", _) => (
+            "Your consent is needed",
+            "Log in again to see what this app asks for, and to allow it.",
+        ),
+        ("interaction_required", _) => (
+            "The login page has a question",
+            "Log in again to answer it, then go on where you were.",
         ),
         (_, Some(401)) => (
             "Your login is no longer accepted",

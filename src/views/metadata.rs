@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::loading::loading;
 use super::metadata_editor::MetadataEditor;
-use crate::auth::use_auth0;
+use crate::auth::{ApiState, use_api_with, use_auth0};
 use crate::components::Problem;
 use crate::error::Error;
 use crate::management::{UserProfile, get_user, update_user_metadata};
@@ -19,16 +19,12 @@ pub(crate) type Members = Map<String, Value>;
 
 const EDIT: &str = "edit-metadata";
 
-/// How far the page has come.
+/// What the user does with what is shown.
 #[derive(Clone, PartialEq)]
 enum Phase {
-    /// The value is on its way.
-    Loading,
-    /// It could not be had.
-    Unread(Error),
-    /// It is shown.
-    Shown,
-    /// The user is writing; the text to start from, and why it was not accepted last time.
+    /// They read it.
+    Reading,
+    /// They write; the text to start from, and why it was not accepted last time.
     Editing(String, Option<Error>),
     /// The new value is shown and on its way.
     Saving,
@@ -40,34 +36,24 @@ enum Phase {
 #[component]
 pub(crate) fn Metadata(sub: String) -> Element {
     let auth = use_auth0();
+    let mut phase = use_signal(|| Phase::Reading);
+    let request = get_user(&sub);
     let sub = use_hook(|| CopyValue::new(sub));
-    let mut members = use_signal(Members::new);
-    let mut phase = use_signal(|| Phase::Loading);
-    let load = move || async move {
-        let sub = sub.cloned();
-        let answer = auth.call(get_user(&sub)).await;
-        match answer.and_then(|answer| read(&answer, &sub)) {
-            Ok(kept) => {
-                members.set(kept);
-                phase.set(Phase::Shown);
-            }
-            Err(error) => phase.set(Phase::Unread(error)),
-        }
-    };
-    use_hook(|| spawn(load()));
+    let kept = use_api_with(request, move |answer| read(&answer, &sub.read()));
     let save = move |(text, next): (String, Members)| async move {
-        let sub = sub.cloned();
-        let request = update_user_metadata(&sub, &members.peek(), &next);
-        let before = members.replace(next);
+        let Some(before) = kept.data() else { return };
+        let request = update_user_metadata(&sub.read(), &before, &next);
+        let next = Rc::new(next);
+        kept.replace(&before, next.clone());
         phase.set(Phase::Saving);
         let answer = auth.call(request).await;
-        match answer.and_then(|answer| read(&answer, &sub)) {
-            Ok(kept) => {
-                members.set(kept);
+        match answer.and_then(|answer| read(&answer, &sub.read())) {
+            Ok(members) => {
+                kept.replace(&next, Rc::new(members));
                 phase.set(Phase::Saved);
             }
             Err(error) => {
-                members.set(before);
+                kept.replace(&next, before);
                 phase.set(Phase::Editing(text, Some(error)));
             }
         }
@@ -88,32 +74,26 @@ pub(crate) fn Metadata(sub: String) -> Element {
     rsx! {
         section { class: "card", aria_labelledby: "metadata", "data-state": state,
             h2 { id: "metadata", "User Metadata" }
-            match now {
-                Phase::Loading => rsx! {
+            match (kept.state(), now) {
+                (ApiState::Idle | ApiState::Loading, _) => rsx! {
                     {loading("Loading your metadata…")}
                 },
-                Phase::Unread(error) => rsx! {
-                    Problem {
-                        error,
-                        on_retry: move |()| {
-                            phase.set(Phase::Loading);
-                            spawn(load());
-                        },
-                    }
+                (ApiState::Failed { error, .. }, _) => rsx! {
+                    Problem { error, on_retry: move |()| kept.refetch() }
                 },
-                Phase::Editing(text, error) => rsx! {
+                (_, Phase::Editing(text, error)) => rsx! {
                     MetadataEditor {
                         text,
                         error,
                         on_save: save,
-                        on_cancel: move |()| phase.set(Phase::Shown),
+                        on_cancel: move |()| phase.set(Phase::Reading),
                     }
                 },
-                Phase::Shown | Phase::Saving | Phase::Saved => rsx! {
-                    if members.read().is_empty() {
+                (ApiState::Ready(members) | ApiState::Refetching(members), now) => rsx! {
+                    if members.is_empty() {
                         p { class: "empty", "data-state": "empty", "No user metadata defined" }
                     } else {
-                        pre { tabindex: "0", aria_label: "User metadata as JSON", {pretty(&members.read())} }
+                        pre { tabindex: "0", aria_label: "User metadata as JSON", {pretty(&members)} }
                     }
                     p { class: "actions",
                         button {
@@ -123,7 +103,7 @@ pub(crate) fn Metadata(sub: String) -> Element {
                             aria_disabled: now == Phase::Saving,
                             onclick: move |_| {
                                 if *phase.peek() != Phase::Saving {
-                                    phase.set(Phase::Editing(pretty(&members.peek()), None));
+                                    phase.set(Phase::Editing(pretty(&members), None));
                                 }
                             },
                             "Edit"

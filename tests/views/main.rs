@@ -10,6 +10,7 @@ mod page;
 mod problem;
 mod profile;
 mod screen;
+mod use_api;
 mod waiting;
 
 use dioxus_auth0::error::{Error, NetworkError, Refusal};

@@ -80,6 +80,64 @@ async fn every_kind_of_error_has_words_of_its_own_and_a_next_step() {
             Some("Try again"),
         ),
         (
+            Error::Network(NetworkError::Backoff {
+                host: host(),
+                seconds: 30,
+            }),
+            "api.example could not answer lately, so it is left alone for 30 seconds. Try again then.",
+            Some("Try again"),
+        ),
+        (
+            Error::Network(NetworkError::Backoff {
+                host: host(),
+                seconds: 0,
+            }),
+            "left alone for 1 second. Try",
+            Some("Try again"),
+        ),
+        (
+            Error::Network(NetworkError::Backoff {
+                host: host(),
+                seconds: 121,
+            }),
+            "left alone for 3 minutes. Try",
+            Some("Try again"),
+        ),
+        (
+            Error::Platform(PortError::PopupBlocked),
+            "Allow popups for this page, or log in on this page instead.",
+            Some("Log in on this page"),
+        ),
+        (
+            refused("login_required", "Login required", None),
+            "Your session has ended",
+            Some("Log in again"),
+        ),
+        (
+            refused(
+                "mfa_required",
+                "Multifactor authentication required",
+                Some(403),
+            ),
+            "show once more that it is you",
+            Some("Log in again"),
+        ),
+        (
+            refused("mfa_required", "Multifactor authentication required", None),
+            "It takes one more step",
+            Some("Log in again"),
+        ),
+        (
+            refused("consent_required", "Consent required", None),
+            "Your consent is needed",
+            Some("Log in again"),
+        ),
+        (
+            refused("interaction_required", "Interaction required", None),
+            "The login page has a question",
+            Some("Log in again"),
+        ),
+        (
             Error::Network(NetworkError::Intercepted { host: host() }),
             "Perhaps this network wants you to sign in first",
             Some("Try again"),
@@ -225,10 +283,26 @@ async fn trying_again_does_what_it_was_given() {
 }
 
 #[tokio::test]
+async fn without_a_popup_there_is_the_popup_again_and_the_page() {
+    let blocked = Error::Platform(PortError::PopupBlocked);
+    let mut screen = show(Retriable, blocked).await;
+    screen.press("Try again").await;
+    assert_eq!(RETRIES.take(), 1);
+    assert_eq!(screen.asked(), []);
+    screen.press("Log in on this page").await;
+    let options = LoginOptions::returning_to("/orders?page=2");
+    assert_eq!(screen.asked(), [Asked::Login(options)]);
+}
+
+#[tokio::test]
 async fn when_only_a_login_helps_it_logs_in_and_comes_back_here() {
     for error in [
         Error::Expired,
         refused("invalid_token", "Expired token", Some(401)),
+        refused("mfa_required", "Multifactor authentication required", None),
+        refused("login_required", "Login required", None),
+        refused("consent_required", "Consent required", None),
+        refused("interaction_required", "Interaction required", None),
     ] {
         let mut screen = show(Retriable, error).await;
         screen.press("Log in again").await;

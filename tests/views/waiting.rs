@@ -318,3 +318,78 @@ async fn trouble_is_shown_whoever_is_signed_in() {
         .await;
     assert!(screen.text().contains("127.0.0.1:4400 does not answer"));
 }
+
+fn code(user_code: &str, complete: Option<&str>) -> Aside {
+    let url = |text: &str| text.parse::<Url>().expect("a literal");
+    Aside::Code {
+        user_code: user_code.into(),
+        verification_uri: url("https://tenant.example/activate"),
+        verification_uri_complete: complete.map(url),
+    }
+}
+
+#[tokio::test]
+async fn a_login_by_code_shows_where_to_go_what_to_type_and_the_way_out() {
+    let mut screen = Screen::show(Noticed, "/", signed_out(Reason::Fresh)).await;
+    let complete = "https://tenant.example/activate?user_code=WDJB-MJHT";
+    screen.set_aside(code("WDJB-MJHT", Some(complete))).await;
+
+    assert_eq!(
+        screen.body().only("section").attribute("role"),
+        Some("status")
+    );
+    let page = screen.control("tenant.example/activate");
+    assert_eq!(
+        page.attribute("href"),
+        Some("https://tenant.example/activate")
+    );
+    let filled_in = screen.control("open the page with the code in it");
+    assert_eq!(filled_in.attribute("href"), Some(complete));
+    for link in [page, filled_in] {
+        assert_eq!(
+            link.attribute("target"),
+            Some("_blank"),
+            "the app must stay"
+        );
+        assert_eq!(link.attribute("rel"), Some("noopener noreferrer"));
+    }
+
+    screen.press("Cancel").await;
+    assert_eq!(screen.asked(), [Asked::Dismiss]);
+    assert_eq!(screen.text(), "");
+}
+
+#[tokio::test]
+async fn a_code_is_seen_as_it_is_and_heard_letter_by_letter() {
+    let mut screen = Screen::show(Noticed, "/", signed_out(Reason::Fresh)).await;
+    for (user_code, heard) in [
+        ("WDJB-MJHT", "Your code: W D J B, M J H T"),
+        ("123 456", "Your code: 1 2 3, 4 5 6"),
+        ("-A--b", "Your code: A, b"),
+        ("<b>", "Your code: b,"),
+    ] {
+        screen.set_aside(code(user_code, None)).await;
+        let shown = screen.body().with("role", "img")[0];
+        assert_eq!(shown.exact_text(), user_code);
+        assert_eq!(shown.attribute("aria-label"), Some(heard));
+        assert_eq!(screen.body().all("a").len(), 1, "without the other address");
+    }
+}
+
+#[tokio::test]
+async fn offline_is_said_until_it_is_over() {
+    let mut screen = Screen::show(Noticed, "/", ada()).await;
+    screen.set_aside(Aside::Offline).await;
+    assert_eq!(
+        screen.text(),
+        "You are offline What you see is what was known before."
+    );
+    let notice = screen.body().only("section");
+    assert_eq!(notice.attribute("role"), Some("status"));
+    assert_eq!(notice.attribute("data-state"), Some("offline"));
+    assert!(screen.body().all("button").is_empty(), "nothing to press");
+
+    screen.set_aside(Aside::Nothing).await;
+    assert_eq!(screen.text(), "");
+    assert_eq!(screen.asked(), [], "it went away by itself");
+}
