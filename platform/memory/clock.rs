@@ -38,7 +38,6 @@ pub struct MemoryClock {
 struct Time {
     wall: Cell<i64>,
     monotonic: Cell<Duration>,
-    /// What the wall clock owes to the monotonic one: parts of a second.
     is_held: Cell<bool>,
     /// The ends of the sleeps that wait.
     sleepers: RefCell<Vec<Duration>>,

@@ -36,7 +36,7 @@ impl Client {
                 self.state()
             }
             Ok(Err(reason)) => {
-                self.core.lifecycle.borrow_mut().end(reason);
+                self.end(reason);
                 AuthState::SignedOut(reason)
             }
             Err(error) => AuthState::Failed(error),
