@@ -26,16 +26,19 @@ impl Activate<'_> {
                 input type="hidden" name="csrf" value=(self.csrf);
                 @if is_confirmed {
                     p { (texts.device_confirm) }
-                    p { strong { code { (code) } } }
+                    p class="user-code" { (code) }
                     input type="hidden" name="user_code" value=(code);
-                    button type="submit" name="decision" value="deny" class="quiet" { (texts.deny) }
+                    div class="row" {
+                        button type="submit" name="decision" value="deny" class="quiet" { (texts.deny) }
+                        button type="submit" name="decision" value="go_on" autofocus { (texts.go_on) }
+                    }
                 } @else {
                     label for="user_code" { (texts.device_code) }
                     input #user_code name="user_code" type="text" autocomplete="off" autocapitalize="characters"
                         spellcheck="false" required autofocus value=(code)
                         aria-describedby=[self.is_unknown.then_some("message")];
+                    button type="submit" name="decision" value="go_on" { (texts.go_on) }
                 }
-                button type="submit" name="decision" value="go_on" autofocus[is_confirmed] { (texts.go_on) }
             }
         });
         let status = match self.is_unknown {
