@@ -13,7 +13,7 @@ use crate::api::ApiRequest;
 use crate::client::Client;
 use crate::error::Error;
 use crate::options::{LoginOptions, LogoutOptions, TokenDetails, TokenOptions};
-use crate::port::Task;
+use crate::port::{Task, Wait};
 use crate::secret::AccessToken;
 use crate::session::Identity;
 use crate::user::{Claims, User};
@@ -83,12 +83,13 @@ pub trait AuthContext {
     fn state(&self) -> ReadSignal<AuthState>;
     /// Returns what goes on beside the state, to read and to subscribe to.
     fn aside(&self) -> ReadSignal<Aside>;
+    /// Shows what goes on beside the state, in place of anything else, and returns what ends when the user
+    /// [dismisses](Self::dismiss) it.
+    fn show(&self, aside: Aside) -> Wait;
     /// Gives up the login that waits, or takes note of the trouble: nothing goes on beside the state then.
     fn dismiss(&self);
     /// Takes the user to the provider's login page. On the web the page is left and the task may never end.
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error>;
-    /// Logs the user in by another device, and shows them what to type there as [`Aside::Code`].
-    fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error>;
     /// Forgets the session, then ends it at the provider.
     fn logout(&self, options: LogoutOptions) -> Task<'static, (), Error>;
     /// Returns an access token without asking the user, with what is known of it.
@@ -261,7 +262,18 @@ impl Auth0 {
     ///
     /// Those of [`Client::login_with_device`] and [`DeviceLogin::finish`](crate::client::DeviceLogin::finish).
     pub fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error> {
-        self.context().login_with_device(options)
+        let context = self.context();
+        detached(Box::pin(async move {
+            let login = context.client()?.login_with_device(options).await?;
+            let dismissed = context.show(Aside::Code {
+                user_code: login.user_code().to_owned(),
+                verification_uri: login.verification_uri().clone(),
+                verification_uri_complete: login.verification_uri_complete().cloned(),
+            });
+            let finished = login.finish(dismissed).await;
+            context.dismiss();
+            finished.map(drop)
+        }))
     }
 
     /// Asks the provider who the user is now, and shows that from then on.

@@ -1,6 +1,5 @@
 //! A signed-in user and the tokens held for them: what is usable now, and what needs a refresh.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -102,8 +101,8 @@ pub struct Session {
     pub(crate) refresh_token: Option<RefreshToken>,
     /// What the login asked for, and a refresh without an audience of its own brings.
     pub(crate) audience: Option<String>,
-    /// One for each audience, by its name; the one for no audience by the empty name.
-    pub(crate) tokens: BTreeMap<String, Rc<HeldToken>>,
+    /// One for each audience, in the order of their names.
+    pub(crate) tokens: Vec<Rc<HeldToken>>,
     pub(crate) setback: Option<Setback>,
     /// What the logouts of this machine had come to when it began; see [`Client::forget`](crate::client::Client::forget).
     pub(crate) generation: Option<String>,
@@ -132,7 +131,7 @@ impl Session {
             identity: Rc::new(Identity::new(claims)),
             id_token,
             audience: asked.audience.map(str::to_owned),
-            tokens: BTreeMap::from([entry(&answer, asked)]),
+            tokens: vec![held(&answer, asked)],
             refresh_token: answer.refresh_token,
             setback: None,
             generation: None,
@@ -151,8 +150,7 @@ impl Session {
         asked: &Asked<'_>,
     ) -> Self {
         let mut next = self.clone();
-        let (audience, token) = entry(&answer, asked);
-        next.tokens.insert(audience, token);
+        next.hold(held(&answer, asked));
         next.setback = None;
         if let Some((claims, id_token)) = verified {
             next.identity = Rc::new(Identity::new(claims));
@@ -169,17 +167,32 @@ impl Session {
         let is_same_user = self.identity.claims.sub() == before.identity.claims.sub()
             && self.identity.claims.get("org_id") == before.identity.claims.get("org_id");
         if is_same_user && self.thumbprint == before.thumbprint {
-            for (audience, token) in &before.tokens {
-                let held = self.tokens.entry(audience.clone());
-                held.or_insert_with(|| token.clone());
+            for token in &before.tokens {
+                if self.place(token.audience.as_deref()).is_err() {
+                    self.hold(token.clone());
+                }
             }
         }
     }
 
     /// Finds the token for `audience` whose request or grant covers `scope`, whether or not it is still good.
     pub(crate) fn held(&self, audience: Option<&str>, scope: &Scope) -> Option<&Rc<HeldToken>> {
-        let token = self.tokens.get(audience.unwrap_or_default())?;
+        let token = &self.tokens[self.place(audience).ok()?];
         token.covers(scope).then_some(token)
+    }
+
+    /// Takes up a token in place of another for the same audience.
+    fn hold(&mut self, token: Rc<HeldToken>) {
+        match self.place(token.audience.as_deref()) {
+            Ok(place) => self.tokens[place] = token,
+            Err(place) => self.tokens.insert(place, token),
+        }
+    }
+
+    /// Finds where the token for `audience` is, or would be.
+    fn place(&self, audience: Option<&str>) -> Result<usize, usize> {
+        let by_audience = |token: &Rc<HeldToken>| token.audience.as_deref().cmp(&audience);
+        self.tokens.binary_search_by(by_audience)
     }
 
     /// Says whether the refresh token may be spent.
@@ -210,7 +223,7 @@ impl Session {
         self.refresh_token.is_some()
             || self
                 .tokens
-                .values()
+                .iter()
                 .any(|token| token.expires_at >= now + token.leeway())
     }
 
@@ -233,7 +246,7 @@ impl Session {
     }
 
     pub(crate) fn to_text(&self, config: &Config) -> String {
-        let tokens = self.tokens.values().map(|token| token.to_value());
+        let tokens = self.tokens.iter().map(|token| token.to_value());
         let tokens: Vec<Value> = tokens.collect();
         let refresh_token = self.refresh_token.as_ref().map(RefreshToken::expose);
         json::record([
@@ -293,8 +306,8 @@ impl Session {
             other => Some(RefreshToken::new(other.as_str()?.to_owned())),
         };
         let tokens = value["tokens"].as_array()?.iter();
-        let tokens: BTreeMap<_, _> = tokens.map(HeldToken::from_value).collect::<Option<_>>()?;
-        let first = tokens.values().next();
+        let tokens: Vec<_> = tokens.map(HeldToken::from_value).collect::<Option<_>>()?;
+        let first = tokens.first();
         let user = match &value["user"] {
             Value::Null => claims.user(),
             user => User::from_value(user).ok()?,
@@ -302,7 +315,7 @@ impl Session {
         if user.sub() != claims.sub() {
             return None;
         }
-        Some(Self {
+        let mut session = Self {
             identity: Rc::new(Identity::with_user(claims, user)),
             id_token: IdToken::new(value["id_token"].as_str()?.to_owned()),
             refresh_token,
@@ -313,17 +326,21 @@ impl Session {
                 }
                 audience => audience.as_str().map(str::to_owned),
             },
-            tokens,
+            tokens: Vec::new(),
             setback: Setback::from_value(&value["setback"]),
             generation: value["generation"].as_str().map(str::to_owned),
             thumbprint: value["thumbprint"].as_str().map(str::to_owned),
             skew: value["skew"].as_i64().unwrap_or(0),
-        })
+        };
+        for token in tokens {
+            session.hold(token);
+        }
+        Some(session)
     }
 }
 
-fn entry(answer: &TokenAnswer, asked: &Asked<'_>) -> (String, Rc<HeldToken>) {
-    let token = HeldToken {
+fn held(answer: &TokenAnswer, asked: &Asked<'_>) -> Rc<HeldToken> {
+    Rc::new(HeldToken {
         audience: asked.audience.map(str::to_owned),
         asked: asked.scope.clone(),
         granted: answer.scope.clone().unwrap_or_else(|| asked.scope.clone()),
@@ -331,11 +348,7 @@ fn entry(answer: &TokenAnswer, asked: &Asked<'_>) -> (String, Rc<HeldToken>) {
         token_type: answer.token_type,
         obtained_at: asked.now,
         expires_at: asked.now + answer.expires_in.unwrap_or(UNKNOWN_LIFETIME),
-    };
-    (
-        asked.audience.unwrap_or_default().to_owned(),
-        Rc::new(token),
-    )
+    })
 }
 
 impl Setback {
@@ -379,7 +392,7 @@ impl HeldToken {
         ])
     }
 
-    fn from_value(value: &Value) -> Option<(String, Rc<Self>)> {
+    fn from_value(value: &Value) -> Option<Rc<Self>> {
         let audience = match &value["audience"] {
             Value::Null => None,
             other => Some(other.as_str()?.to_owned()),
@@ -387,7 +400,7 @@ impl HeldToken {
         let expires_at = UnixTime::from_seconds(value["expires_at"].as_i64()?);
         // Earlier versions wrote neither: all of their tokens were bearer tokens.
         let obtained_at = value["obtained_at"].as_i64();
-        let token = Self {
+        Some(Rc::new(Self {
             asked: Scope::parse(value["asked"].as_str()?),
             granted: Scope::parse(value["granted"].as_str()?),
             access_token: AccessToken::new(value["access_token"].as_str()?.to_owned()),
@@ -397,8 +410,7 @@ impl HeldToken {
             },
             obtained_at: obtained_at.map_or(expires_at - UNKNOWN_LIFETIME, UnixTime::from_seconds),
             expires_at,
-            audience: audience.clone(),
-        };
-        Some((audience.unwrap_or_default(), Rc::new(token)))
+            audience,
+        }))
     }
 }

@@ -15,7 +15,7 @@ use crate::client::Client;
 use crate::error::{Error, NetworkError};
 use crate::oidc::TokenType;
 use crate::options::{LoginOptions, LogoutOptions, TokenDetails, TokenOptions};
-use crate::port::{PortError, Task};
+use crate::port::{PortError, Task, Wait};
 use crate::scope::Scope;
 use crate::secret::AccessToken;
 use crate::session::Identity;
@@ -217,6 +217,11 @@ impl AuthContext for MemoryAuth {
         self.aside_signal().into()
     }
 
+    fn show(&self, aside: Aside) -> Wait {
+        self.set_aside(aside);
+        Box::pin(std::future::pending())
+    }
+
     fn dismiss(&self) {
         self.note(Asked::Dismiss);
         self.set_aside(Aside::Nothing);
@@ -236,10 +241,6 @@ impl AuthContext for MemoryAuth {
             }
             answer
         })
-    }
-
-    fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error> {
-        self.login(options)
     }
 
     fn logout(&self, options: LogoutOptions) -> Task<'static, (), Error> {

@@ -17,7 +17,7 @@ use crate::client::{Client, Leaving, Outcome};
 use crate::config::{CacheLocation, Config, Device, Settings};
 use crate::error::Error;
 use crate::options::{LoginOptions, LogoutOptions, TokenDetails, TokenOptions};
-use crate::port::{Platform, Task};
+use crate::port::{Platform, Task, Wait};
 
 /// The properties of [`Auth0Provider`]. They are read once, when it first renders.
 #[derive(Clone, PartialEq, Props)]
@@ -254,25 +254,6 @@ impl ClientContext {
         outcome
     }
 
-    /// Shows what to type on another device, and waits until it is done.
-    async fn wait_for_device(&mut self, options: LoginOptions) -> Result<Outcome, Error> {
-        let client = self.client.clone()?;
-        let (sender, given_up) = oneshot::channel();
-        self.waiting.replace(Some(sender));
-        let login = client.login_with_device(options).await?;
-        let code = Aside::Code {
-            user_code: login.user_code().to_owned(),
-            verification_uri: login.verification_uri().clone(),
-            verification_uri_complete: login.verification_uri_complete().cloned(),
-        };
-        self.aside.set(code.clone());
-        let outcome = login.finish(given_up.map(|_| ())).await;
-        if code == *self.aside.peek() {
-            self.aside.set(Aside::Nothing);
-        }
-        outcome
-    }
-
     /// Shows where an error leaves the user.
     fn fail(&mut self, error: &Error) {
         let before = self.state.peek().clone();
@@ -363,6 +344,14 @@ impl AuthContext for ClientContext {
         self.aside.into()
     }
 
+    fn show(&self, shown: Aside) -> Wait {
+        let mut aside = self.aside;
+        let (sender, dismissed) = oneshot::channel();
+        self.waiting.replace(Some(sender));
+        aside.set(shown);
+        Box::pin(dismissed.map(drop))
+    }
+
     fn dismiss(&self) {
         let mut aside = self.aside;
         self.waiting.take();
@@ -376,26 +365,6 @@ impl AuthContext for ClientContext {
                 Ok(None) => Ok(()),
                 Ok(Some(outcome)) => {
                     show(outcome.return_to);
-                    context.state.set(outcome.state);
-                    if let Some(error) = outcome.trouble {
-                        context.fail(&error);
-                    }
-                    Ok(())
-                }
-                Err(error) => {
-                    context.fail(&error);
-                    Err(error)
-                }
-            }
-        }))
-    }
-
-    fn login_with_device(&self, options: LoginOptions) -> Task<'static, (), Error> {
-        let mut context = self.clone();
-        detached(Box::pin(async move {
-            let outcome = context.wait_for_device(options).await;
-            match outcome {
-                Ok(outcome) => {
                     context.state.set(outcome.state);
                     if let Some(error) = outcome.trouble {
                         context.fail(&error);
