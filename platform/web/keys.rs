@@ -36,12 +36,12 @@ impl Keys for WebKeys {
 
 async fn public(name: &str) -> Result<[u8; 65], JsValue> {
     let database = Database::open().await?;
-    let mut pair = database.find(name).await?;
+    let mut pair = settled(&database.find(name)?).await?;
     if pair.is_undefined() {
-        let made = make().await?;
+        let made = JsFuture::from(make()?).await?;
         // Whoever came first is right, for all tabs: nothing that is there is ever replaced.
         let added = settled(&database.store()?.add_with_key(&made, &name.into())?).await;
-        pair = database.find(name).await?;
+        pair = settled(&database.find(name)?).await?;
         if pair.is_undefined() {
             return Err(added.err().unwrap_or(JsValue::UNDEFINED));
         }
@@ -52,7 +52,8 @@ async fn public(name: &str) -> Result<[u8; 65], JsValue> {
 }
 
 async fn sign(name: &str, message: &[u8]) -> Result<[u8; 64], JsValue> {
-    let pair = Database::open().await?.find(name).await?;
+    let database = Database::open().await?;
+    let pair = settled(&database.find(name)?).await?;
     let private: CryptoKey = half(&pair, "privateKey")?;
     let algorithm = object(&[("name", "ECDSA".into()), ("hash", "SHA-256".into())])?;
     let signed = subtle()?.sign_with_object_and_u8_array(&algorithm, &private, message)?;
@@ -65,10 +66,10 @@ async fn remove(name: &str) -> Result<(), JsValue> {
     Ok(())
 }
 
-async fn make() -> Result<JsValue, JsValue> {
+fn make() -> Result<Promise, JsValue> {
     let algorithm = object(&[("name", "ECDSA".into()), ("namedCurve", "P-256".into())])?;
     let uses = Array::of2(&"sign".into(), &"verify".into());
-    JsFuture::from(subtle()?.generate_key_with_object(&algorithm, false, &uses)?).await
+    subtle()?.generate_key_with_object(&algorithm, false, &uses)
 }
 
 /// Takes one of the two keys of a pair, if there is a pair.
@@ -116,8 +117,8 @@ impl Database {
         transaction.object_store(STORE)
     }
 
-    async fn find(&self, name: &str) -> Result<JsValue, JsValue> {
-        settled(&self.store()?.get(&name.into())?).await
+    fn find(&self, name: &str) -> Result<IdbRequest, JsValue> {
+        self.store()?.get(&name.into())
     }
 }
 
