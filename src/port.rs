@@ -323,7 +323,7 @@ pub trait Navigator {
     /// open a popup only while they handle a click; [`Departure::go`] then leads it on.
     ///
     /// The trip **must** end as [`Trip::Cancelled`] within a second of the user closing it, and the place **must** be gone
-    /// when the trip has ended or was dropped. The app that comes up in it on the way back **must** hand the answer over
+    /// when the trip has ended or was dropped, as far as the provider lets the app reach it. The app that comes up in it on the way back **must** hand the answer over
     /// and do nothing else: its own [`arrival`](Self::arrival) is none.
     ///
     /// # Errors
@@ -348,6 +348,12 @@ pub trait Navigator {
     /// It **must** be taken once only, and the address bar **must** be clean, without a new history entry, when this
     /// returns: no reload and no Back shows the answer again.
     fn arrival(&self, configured: Option<&str>) -> Option<Url>;
+
+    /// Says whether this process runs in a place that another [opened beside itself](Self::beside), and has handed its
+    /// [`arrival`](Self::arrival) over. It **must** show nothing and do nothing then.
+    fn is_beside(&self) -> bool {
+        false
+    }
 
     /// Leaves for `url`, such as the end-session endpoint.
     fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()>;

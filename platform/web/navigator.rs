@@ -87,6 +87,10 @@ impl Navigator for WebNavigator {
         Some(url)
     }
 
+    fn is_beside(&self) -> bool {
+        self.is_done.get()
+    }
+
     fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()> {
         Box::pin(async move {
             if self.is_done.get() {

@@ -149,7 +149,11 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
         }
     };
     let arrival = client.arrival();
-    is_ready.set(arrival.is_none());
+    is_ready.set(arrival.is_none() && !client.is_beside());
+    if client.is_beside() {
+        // The answer is the opener's, and so is everything else.
+        return is_ready;
+    }
     spawn(async move {
         match arrival {
             Some(url) => {

@@ -299,6 +299,12 @@ impl Client {
         callback::is_callback(&url).then_some(url)
     }
 
+    /// Says whether this process has only handed an authorization response over to the one that opened it in a popup or a
+    /// frame: it has nothing to show.
+    pub fn is_beside(&self) -> bool {
+        self.core.platform.navigator.is_beside()
+    }
+
     /// Checks an authorization response and trades its code for a session.
     ///
     /// When that fails, nothing that was stored has changed but the login it belongs to; a session from before goes on.
