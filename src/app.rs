@@ -4,6 +4,7 @@ use dioxus::prelude::*;
 use http::Method;
 
 use crate::auth::Auth0Provider;
+use crate::client::Client;
 use crate::config::{CONFIG_FILE, Config, ConfigError, Device, Settings, WithoutKeychain};
 use crate::platform;
 use crate::port::{self, Platform};
@@ -34,12 +35,15 @@ pub fn App() -> Element {
     use_hook(|| {
         let platform: Platform = consume_context();
         spawn(async move {
-            let settings = settings(&platform).await;
-            if settings.is_err() {
-                // Nobody will read an answer of the provider, so it must not stay in the address bar.
-                platform.navigator.arrival(None);
-            }
-            found.set(Some(settings));
+            let client = match config(&platform).await {
+                Ok(config) => Ok(Client::new(config, platform)),
+                Err(error) => {
+                    // Nobody will read an answer of the provider, so it must not stay in the address bar.
+                    platform.navigator.arrival(None);
+                    Err(error)
+                }
+            };
+            found.set(Some(client));
         })
     });
     match &*found.read() {
@@ -47,7 +51,7 @@ pub fn App() -> Element {
         Some(Err(error)) => rsx! {
             ConfigProblem { error: error.clone() }
         },
-        Some(Ok(settings)) => provider(settings.clone()),
+        Some(Ok(client)) => provider(client.clone()),
     }
 }
 
@@ -59,26 +63,14 @@ fn device() -> Device {
     }
 }
 
-fn provider(settings: Settings) -> Element {
+fn provider(client: Client) -> Element {
     rsx! {
-        Auth0Provider {
-            domain: settings.domain,
-            issuer: settings.issuer,
-            client_id: settings.client_id,
-            redirect_uri: settings.redirect_uri,
-            loopback_ports: settings.loopback_ports,
-            audience: settings.audience,
-            scope: settings.scope,
-            organization: settings.organization,
-            use_refresh_tokens: settings.use_refresh_tokens,
-            pending: loading("Signing you in…"),
-            Router::<Route> {}
-        }
+        Auth0Provider { client, pending: loading("Signing you in…"), Router::<Route> {} }
     }
 }
 
 /// Reads the configuration and checks it.
-async fn settings(platform: &Platform) -> Result<Settings, ConfigError> {
+async fn config(platform: &Platform) -> Result<Config, ConfigError> {
     let settings = match platform.navigator.home() {
         Some(home) => {
             let url = home.join(CONFIG_FILE).map_err(|_| ConfigError::Missing)?;
@@ -94,6 +86,5 @@ async fn settings(platform: &Platform) -> Result<Settings, ConfigError> {
         }
         None => platform::local_settings(&device(), Settings::parse(EMBEDDED)?)?,
     };
-    Config::new(&settings)?;
-    Ok(settings)
+    Config::new(&settings)
 }

@@ -135,6 +135,11 @@ impl Client {
         }
     }
 
+    /// Returns what it was made with.
+    pub fn config(&self) -> &Config {
+        &self.core.config
+    }
+
     /// Returns who is signed in.
     pub fn identity(&self) -> Option<Rc<Identity>> {
         self.core.lifecycle.borrow().identity()

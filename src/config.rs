@@ -24,7 +24,7 @@ const DEFAULT_SCOPE: &str = "openid profile email";
 /// well-known service's, none that browsers refuse, and below those that systems hand out by themselves.
 pub const LOOPBACK_PORTS: [u16; 3] = [14410, 14411, 14412];
 
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 16] = [
     "domain",
     "issuer",
     "clientId",
@@ -39,6 +39,8 @@ const KEYS: [&str; 14] = [
     "useDpop",
     "refreshTokenOverlap",
     "renewAhead",
+    "useFrame",
+    "cacheLocation",
 ];
 
 /// Where a session is kept.
@@ -291,6 +293,8 @@ impl Settings {
             use_dpop: flag(&value, "useDpop")?,
             refresh_token_overlap: seconds(&value, "refreshTokenOverlap")?,
             renew_ahead: flag(&value, "renewAhead")?,
+            use_frame: flag(&value, "useFrame")?,
+            cache: cache(&value)?,
             ..Self::default()
         })
     }
@@ -321,6 +325,19 @@ fn ports(value: &Value) -> Result<Option<Vec<u16>>, ConfigError> {
             key,
             expected: "a list of port numbers, from 0 to 65535",
         }),
+    }
+}
+
+fn cache(value: &Value) -> Result<CacheLocation, ConfigError> {
+    let key = "cacheLocation";
+    let expected = "\"sessionStorage\", \"localStorage\" or \"memory\"";
+    match (&value[key], value[key].as_str()) {
+        (Value::Null, _) => Ok(CacheLocation::Usual),
+        (_, Some("sessionStorage")) => Ok(CacheLocation::SessionStorage),
+        // auth0-spa-js writes it in small letters.
+        (_, Some("localStorage" | "localstorage")) => Ok(CacheLocation::LocalStorage),
+        (_, Some("memory")) => Ok(CacheLocation::Memory),
+        _ => Err(ConfigError::WrongType { key, expected }),
     }
 }
 

@@ -171,18 +171,20 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
 
 /// Takes the client that was given, or makes one.
 fn client(props: &Auth0ProviderProps) -> Result<Client, Error> {
-    if let Some(client) = &props.client {
-        return Ok(client.clone());
-    }
-    let platform = try_consume_context::<Platform>()
-        .unwrap_or_else(|| crate::platform::current(&props.device));
-    let config = Config::new(&settings(props))?;
+    let client = match &props.client {
+        Some(client) => client.clone(),
+        None => {
+            let platform = try_consume_context::<Platform>()
+                .unwrap_or_else(|| crate::platform::current(&props.device));
+            Client::new(Config::new(&settings(props))?, platform)
+        }
+    };
     if cfg!(debug_assertions)
-        && let Some(advice) = config.advice()
+        && let Some(advice) = client.config().advice()
     {
         crate::platform::page::warn(advice);
     }
-    Ok(Client::new(config, platform))
+    Ok(client)
 }
 
 /// Finds out who is signed in; and when nobody is, whether the provider could be reached for a login.

@@ -15,7 +15,7 @@ pub(crate) fn fix(error: &ConfigError) -> &'static str {
         ConfigError::Unreadable { .. } => "Let this user of the machine read the file.",
         ConfigError::Json { .. } => "Mend the file at that place: it must hold one JSON object.",
         ConfigError::UnknownKey { .. } => {
-            "Remove the key or correct its spelling. Known are: domain, issuer, clientId, audience, scope, organization, useRefreshTokens, redirectUri, loopbackPorts, apiUrl, useMrrt, useDpop, refreshTokenOverlap, renewAhead."
+            "Remove the key or correct its spelling. Known are: domain, issuer, clientId, audience, scope, organization, useRefreshTokens, redirectUri, loopbackPorts, apiUrl, useMrrt, useDpop, refreshTokenOverlap, renewAhead, useFrame, cacheLocation."
         }
         ConfigError::WrongType { .. } => "Give the key a value of that type.",
         ConfigError::Empty { key: "clientId" } => {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use dioxus_auth0::config::{Config, ConfigError, Flavour, Settings};
+use dioxus_auth0::config::{CacheLocation, Config, ConfigError, Flavour, Settings};
+use url::Url;
 
 use crate::world::settings;
 
@@ -18,6 +19,15 @@ fn a_file_that_cannot_be_used_names_what_is_wrong() {
         key(r#"{"useRefreshTokens": "yes"}"#),
         Some("useRefreshTokens".into())
     );
+    assert_eq!(key(r#"{"useDpop": 1}"#), Some("useDpop".into()));
+    assert_eq!(
+        key(r#"{"refreshTokenOverlap": -1}"#),
+        Some("refreshTokenOverlap".into())
+    );
+    assert_eq!(
+        key(r#"{"cacheLocation": "cookie"}"#),
+        Some("cacheLocation".into())
+    );
     let html = Settings::parse(b"<!DOCTYPE html><html>");
     assert_eq!(html, Err(ConfigError::Html));
     for text in ["", "{", "[]", "null", r#"{"domain":"a","domain":"b"}"#] {
@@ -27,6 +37,27 @@ fn a_file_that_cannot_be_used_names_what_is_wrong() {
             "{text}: {error:?}"
         );
     }
+}
+
+#[test]
+fn a_file_may_say_where_sessions_are_kept_and_how_they_are_renewed() {
+    let file = r#"{
+        "domain": "tenant.example", "clientId": "abc", "cacheLocation": "localStorage", "apiUrl": "https://api.example/",
+        "useMrrt": true, "useDpop": true, "useFrame": true, "renewAhead": true, "refreshTokenOverlap": 180
+    }"#;
+    let config = Settings::parse(file.as_bytes()).and_then(|settings| Config::new(&settings));
+    let config = config.expect("the file is right");
+    assert_eq!(config.cache, CacheLocation::LocalStorage);
+    assert_eq!(
+        config.api_url.as_ref().map(Url::as_str),
+        Some("https://api.example/")
+    );
+    assert_eq!(config.refresh_token_overlap, Duration::from_secs(180));
+    assert!(config.use_mrrt && config.use_dpop && config.use_frame && config.renew_ahead);
+
+    let file = r#"{"domain": "tenant.example", "clientId": "abc", "apiUrl": "ftp://api.example/"}"#;
+    let config = Settings::parse(file.as_bytes()).and_then(|settings| Config::new(&settings));
+    assert_eq!(config.expect_err("ftp is no API").key(), Some("apiUrl"));
 }
 
 #[test]
