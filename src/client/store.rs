@@ -169,7 +169,10 @@ impl Client {
                 Err(_) => Ok(Found::Nothing),
             },
             Ok(None) => {
-                self.end(Reason::LoggedOut);
+                // Where it has ended here already, it is known why.
+                if self.identity().is_some() {
+                    self.end(Reason::LoggedOut);
+                }
                 Err(Error::Expired)
             }
             Err(PortError::Stored(error @ StoredError::Version { .. })) => Err(error.into()),
