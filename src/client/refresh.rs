@@ -63,7 +63,7 @@ impl Client {
             let key = key.as_ref().map(Thumbprint::as_str);
             if session.thumbprint.is_some() && session.thumbprint.as_deref() != key {
                 // The key is gone, and what was bound to it is of no use to anybody.
-                self.expire(&session).await?;
+                self.expire(&session).await;
                 return Err(Error::Expired);
             }
             let elapsed = begun.elapsed(self.clock());
@@ -90,7 +90,7 @@ impl Client {
                     Err(error)
                 }
                 Reaction::End => {
-                    self.expire(&session).await?;
+                    self.expire(&session).await;
                     Err(match error {
                         // Why somebody is locked out is theirs to know.
                         Error::Refused(refusal) if refusal.code != "invalid_grant" => {
@@ -240,14 +240,14 @@ impl Client {
     }
 
     /// Ends `session` for all, if it is still the one in use: the provider does not take its refresh token any more.
-    async fn expire(&self, session: &Session) -> Result<(), Error> {
+    async fn expire(&self, session: &Session) {
         if !self.is_current(session) {
-            return Ok(());
+            return;
         }
         self.end(Reason::Expired);
-        self.remove().await?;
+        // What the storage keeps all the same is ended, and found to be so by whoever tries it.
+        let _ = self.remove().await;
         self.tell();
-        Ok(())
     }
 }
 
