@@ -118,6 +118,10 @@ impl Client {
         };
         let session = self.core.lifecycle.borrow().session().cloned();
         if let Some(session) = session {
+            if self.is_over(&session).await {
+                self.end(Reason::LoggedOut);
+                return;
+            }
             // It was reported when it failed first; until it works the session holds in this process.
             let _ = self.keep(session, unsaved).await;
         }
