@@ -86,6 +86,8 @@ struct Core {
     time: Timekeeper,
     /// The text that is stored, as far as this client has seen it.
     stored_text: RefCell<Option<String>>,
+    /// How often a session was ended here.
+    ends: Cell<u64>,
     /// What the storage would not take when the session became the current one.
     unsaved: RefCell<Option<Unsaved>>,
     provider: RefCell<Option<Rc<Provider>>>,
@@ -122,6 +124,7 @@ impl Client {
             lifecycle: RefCell::default(),
             time: Timekeeper::default(),
             stored_text: RefCell::default(),
+            ends: Cell::default(),
             unsaved: RefCell::default(),
             provider: RefCell::default(),
             discovering: Mutex::new(()),

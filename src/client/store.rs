@@ -76,7 +76,14 @@ impl Client {
     /// the next token that is asked for.
     pub(super) async fn keep(&self, mut session: Session, unsaved: Unsaved) -> Result<(), Error> {
         session.skew = self.core.time.skew(self.clock());
+        let ends = self.core.ends.get();
         let stored = self.store(&session, &unsaved).await;
+        if self.core.ends.get() != ends {
+            // A logout came while the storage was at work, and holds.
+            self.core.stored_text.take();
+            self.remove().await?;
+            return Err(Error::Expired);
+        }
         if stored == Ok(false) {
             return self.adopt().await.map(drop);
         }
@@ -191,6 +198,7 @@ impl Client {
     /// Forgets the session in this client alone.
     pub(super) fn end(&self, reason: Reason) -> Option<Session> {
         let session = self.core.lifecycle.borrow_mut().end(reason);
+        self.core.ends.update(|ends| ends + 1);
         self.core.stored_text.take();
         self.core.unsaved.take();
         if session.is_some() {
