@@ -144,6 +144,7 @@ impl Client {
     async fn fly(&self, need: &Need) -> Result<(), Error> {
         loop {
             let ahead = self.flight.borrow().clone();
+            let has_joined = ahead.is_some();
             let is_mine = ahead.as_ref().is_none_or(|flight| flight.need == *need);
             let flight = ahead.unwrap_or_else(|| self.take_off(need));
             let landed = flight.landed.clone().await;
@@ -151,6 +152,8 @@ impl Client {
                 .borrow_mut()
                 .take_if(|current| current.landed.ptr_eq(&flight.landed));
             match landed {
+                // It was begun for a session that has another in its place by now.
+                Err(Error::Expired) if has_joined && self.identity().is_some() => {}
                 // Whoever waited while a server did not answer has waited enough, and so has the server.
                 Err(error) if is_mine || error.is_network() => return Err(error),
                 Ok(()) if is_mine => return Ok(()),
