@@ -6,10 +6,11 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 
 use super::Client;
-use crate::error::Error;
+use crate::error::{Error, ProtocolError};
 use crate::lifecycle::{Need, Step};
 use crate::oidc::ErrorCode;
 use crate::options::{CacheMode, LoginOptions, TokenDetails, TokenOptions};
+use crate::port::PortError;
 use crate::scope::Scope;
 use crate::secret::AccessToken;
 use crate::session::HeldToken;
@@ -113,7 +114,7 @@ impl Client {
         }
         match landed {
             Ok(()) => self.newest(&need).ok_or(Error::Expired),
-            Err(error) if error.is_network() => {
+            Err(error) if may_pass(&error) => {
                 let token = self.core.lifecycle.borrow().last_resort(&need, self.now());
                 token.ok_or(error)
             }
@@ -213,6 +214,15 @@ impl Client {
             organization: options.organization.clone(),
             ..LoginOptions::default()
         }
+    }
+}
+
+/// Whether the provider may give a token the next time: it was not reached, or what it answered cannot be read.
+fn may_pass(error: &Error) -> bool {
+    match error {
+        Error::Network(_) | Error::Platform(PortError::TooLarge { .. }) => true,
+        Error::Protocol(ProtocolError::Token(_)) => true,
+        _ => false,
     }
 }
 
