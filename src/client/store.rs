@@ -84,7 +84,7 @@ impl Client {
             self.remove().await?;
             return Err(Error::Expired);
         }
-        if stored == Ok(false) {
+        if stored == Ok(false) && !self.overrule(&mut session).await? {
             return self.adopt().await.map(drop);
         }
         let is_new = self.identity().as_deref() != Some(&session.identity);
@@ -96,6 +96,28 @@ impl Client {
             self.tell();
         }
         stored.map(drop)
+    }
+
+    /// Stores a refreshed `session` over what somebody else has made of the one before it without a refresh of their own,
+    /// such as a newer name of the user: its refresh token is spent by now. Says whether it is stored.
+    async fn overrule(&self, session: &mut Session) -> Result<bool, Error> {
+        let before = self.core.lifecycle.borrow().session().cloned();
+        let (Some(before), Some(sessions)) = (before, &self.core.sessions) else {
+            return Ok(false);
+        };
+        let Ok(Some(text)) = sessions.get(&self.key()).await else {
+            return Ok(false);
+        };
+        let Ok(theirs) = Session::from_text(&text, &self.core.config) else {
+            return Ok(false);
+        };
+        if session.tokens == before.tokens || !theirs.is_same(&before) {
+            return Ok(false);
+        }
+        if theirs.id_token == session.id_token {
+            session.identity = theirs.identity;
+        }
+        self.store(session, &Unsaved::Refreshed(text)).await
     }
 
     /// Writes `session` where it belongs, and says whether what it is to replace was still there.
