@@ -40,6 +40,8 @@ struct Time {
     monotonic: Cell<Duration>,
     /// What the wall clock owes to the monotonic one: parts of a second.
     is_held: Cell<bool>,
+    /// How often a wait has passed.
+    passed: Cell<u64>,
     /// The ends of the sleeps that wait.
     sleepers: RefCell<Vec<Duration>>,
 }
@@ -51,6 +53,7 @@ impl Default for MemoryClock {
                 wall: Cell::new(1_700_000_000),
                 monotonic: Cell::default(),
                 is_held: Cell::default(),
+                passed: Cell::default(),
                 sleepers: RefCell::default(),
             }),
         }
@@ -90,6 +93,7 @@ impl Time {
                 .set(self.wall.get().saturating_add_unsigned(seconds));
             self.monotonic.set(end);
         }
+        self.passed.update(|passed| passed + 1);
     }
 }
 
@@ -123,11 +127,15 @@ impl Clock for MemoryClock {
             let end = time.monotonic.get() + length;
             time.sleepers.borrow_mut().push(end);
             let sleeper = Sleeper { time, end };
-            let mut turns = 0;
+            let (mut turns, mut passed) = (0, sleeper.time.passed.get());
             std::future::poll_fn(move |context| {
                 let time = &sleeper.time;
                 if time.monotonic.get() >= end {
                     return Poll::Ready(());
+                }
+                if passed != time.passed.get() {
+                    // Whoever has woken has something to do before more time passes.
+                    (turns, passed) = (0, time.passed.get());
                 }
                 turns += 1;
                 if turns > TURNS && !time.is_held.get() && time.is_first(end) {
