@@ -1,8 +1,13 @@
 //! The refresh grant under faults: sent once, by one of all who share the session, and never lost on the way back.
 
 use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::{self, Either};
+
+use super::discovery::Provider;
 use super::exchange::Aftermath;
 use super::login::{IdTokenExpected, check_token_type};
 use super::store::{Found, Unsaved};
@@ -29,7 +34,7 @@ impl Client {
             return Ok(());
         }
         // Nothing that may take long comes between the look at the stored session and the request.
-        let provider = self.known_provider().await?;
+        let provider = self.provider_in_time().await?;
         let key = self.thumbprint().await?;
         let _held = self.lock().await?;
         let stored = match self.is_saved() {
@@ -68,6 +73,10 @@ impl Client {
             }
             let elapsed = begun.elapsed(self.clock());
             let patience = DEADLINE.saturating_sub(elapsed);
+            if patience.is_zero() {
+                // Nobody would be left to hear what has become of the refresh token.
+                return Err(timeout(host_of(&provider.metadata.token_endpoint)));
+            }
             let (error, failure) = match self.ask_to_refresh(need, &session, widens, patience).await
             {
                 Ok(answer) => {
@@ -103,6 +112,15 @@ impl Client {
             };
         }
         Err(Error::Expired)
+    }
+
+    /// Finds out about the provider, in no longer than a caller waits.
+    async fn provider_in_time(&self) -> Result<Rc<Provider>, Error> {
+        let known = pin!(self.known_provider());
+        match future::select(known, self.clock().sleep(DEADLINE)).await {
+            Either::Left((known, _)) => known,
+            Either::Right(_) => Err(timeout(host_of(self.core.config.issuer.url()))),
+        }
     }
 
     /// Sends the refresh grant once. What fails comes with what that means for the refresh token.
@@ -285,6 +303,11 @@ fn is_for(token: &AccessToken, audience: Option<&str>) -> bool {
         serde_json::Value::Array(all) => all.iter().any(|one| one.as_str() == Some(audience)),
         one => one.as_str() == Some(audience),
     }
+}
+
+fn timeout(host: String) -> Error {
+    let seconds = DEADLINE.as_secs();
+    Error::Network(NetworkError::Timeout { host, seconds })
 }
 
 fn backoff(endpoint: &url::Url, left: Duration) -> Error {
