@@ -92,7 +92,10 @@ impl Client {
                     continue;
                 }
                 Reaction::Later(setback) => {
-                    if self.is_current(&session) {
+                    // Without a network there is no server to leave alone, and none once it is back.
+                    let was_asked = matches!(failure, Failure::Lost)
+                        || !self.core.platform.connection.is_offline();
+                    if was_asked && self.is_current(&session) {
                         self.core.lifecycle.borrow_mut().set_back(setback);
                         self.note(stored.as_ref()).await;
                     }
