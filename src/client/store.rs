@@ -31,7 +31,6 @@ impl Client {
     pub async fn restore(&self) -> AuthState {
         match self.stored().await {
             Ok(Ok(session)) => {
-                self.core.time.assume(session.skew, self.clock());
                 self.core.lifecycle.borrow_mut().hold(session);
                 self.state()
             }
@@ -44,7 +43,6 @@ impl Client {
     }
 
     pub(super) async fn stored(&self) -> Result<Result<Session, Reason>, Error> {
-        let now = self.clock().now();
         let text = match &self.core.sessions {
             Some(sessions) => sessions.get(&self.key()).await?,
             None => None,
@@ -56,12 +54,14 @@ impl Client {
                 return Ok(Err(Reason::LoggedOut));
             }
             self.core.stored_text.replace(Some(text));
-            return Ok(match session.is_alive(now) {
+            self.core.time.assume(session.skew, self.clock());
+            return Ok(match session.is_alive(self.now()) {
                 true => Ok(session),
                 false => Err(Reason::Expired),
             });
         }
         let storage = &*self.core.platform.session_storage;
+        let now = self.clock().now();
         Ok(Err(match transaction::is_pending(storage, now).await? {
             true => Reason::Unfinished,
             false => Reason::Fresh,
