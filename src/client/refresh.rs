@@ -182,8 +182,15 @@ impl Client {
                     ..IdTokenExpected::default()
                 };
                 let provider = self.known_provider().await?;
-                let claims = self.verify(&id_token, provider, &expected).await?;
-                Some((claims, id_token))
+                match self.verify(&id_token, provider, &expected).await {
+                    Ok(claims) => Some((claims, id_token)),
+                    Err(error) if error.is_network() => {
+                        // Who the tokens are for is told when the keys can be fetched; the old refresh token is spent.
+                        self.keep_refresh_token(session, answer, unsaved).await?;
+                        return Err(error);
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         };
         // Without a scope of its own the request is for all that the login asked for (RFC 6749 §6).
