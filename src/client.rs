@@ -22,7 +22,6 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use futures_channel::mpsc::UnboundedSender;
-use futures_util::lock::Mutex;
 use url::{Position, Url};
 
 use crate::auth::{AuthState, Reason};
@@ -35,7 +34,7 @@ use crate::port::{Clock, Platform, Storage};
 use crate::session::Identity;
 use crate::time::UnixTime;
 
-use discovery::Provider;
+use discovery::{Discovery, Provider};
 use store::Unsaved;
 use time::Timekeeper;
 use tokens::Flight;
@@ -86,11 +85,13 @@ struct Core {
     time: Timekeeper,
     /// The text that is stored, as far as this client has seen it.
     stored_text: RefCell<Option<String>>,
+    /// How often a session was ended here.
+    ends: Cell<u64>,
     /// What the storage would not take when the session became the current one.
     unsaved: RefCell<Option<Unsaved>>,
     provider: RefCell<Option<Rc<Provider>>>,
-    /// Held while metadata and keys are fetched, so that they are fetched once.
-    discovering: Mutex<()>,
+    /// What is fetched of the provider right now. It does not hold the core.
+    discovery: RefCell<Option<Discovery>>,
     /// What servers want to find in proofs.
     nonces: RefCell<NonceStore>,
     /// Whether the provider or an API could not be reached lately.
@@ -122,9 +123,10 @@ impl Client {
             lifecycle: RefCell::default(),
             time: Timekeeper::default(),
             stored_text: RefCell::default(),
+            ends: Cell::default(),
             unsaved: RefCell::default(),
             provider: RefCell::default(),
-            discovering: Mutex::new(()),
+            discovery: RefCell::default(),
             nonces: RefCell::default(),
             is_offline: Cell::new(false),
             listeners: RefCell::default(),

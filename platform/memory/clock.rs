@@ -39,6 +39,8 @@ struct Time {
     wall: Cell<i64>,
     monotonic: Cell<Duration>,
     is_held: Cell<bool>,
+    /// How often a wait has passed.
+    passed: Cell<u64>,
     /// The ends of the sleeps that wait.
     sleepers: RefCell<Vec<Duration>>,
 }
@@ -50,6 +52,7 @@ impl Default for MemoryClock {
                 wall: Cell::new(1_700_000_000),
                 monotonic: Cell::default(),
                 is_held: Cell::default(),
+                passed: Cell::default(),
                 sleepers: RefCell::default(),
             }),
         }
@@ -89,6 +92,7 @@ impl Time {
                 .set(self.wall.get().saturating_add_unsigned(seconds));
             self.monotonic.set(end);
         }
+        self.passed.update(|passed| passed + 1);
     }
 }
 
@@ -122,11 +126,15 @@ impl Clock for MemoryClock {
             let end = time.monotonic.get() + length;
             time.sleepers.borrow_mut().push(end);
             let sleeper = Sleeper { time, end };
-            let mut turns = 0;
+            let (mut turns, mut passed) = (0, sleeper.time.passed.get());
             std::future::poll_fn(move |context| {
                 let time = &sleeper.time;
                 if time.monotonic.get() >= end {
                     return Poll::Ready(());
+                }
+                if passed != time.passed.get() {
+                    // Whoever has woken has something to do before more time passes.
+                    (turns, passed) = (0, time.passed.get());
                 }
                 turns += 1;
                 if turns > TURNS && !time.is_held.get() && time.is_first(end) {

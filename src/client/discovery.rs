@@ -3,13 +3,15 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
+use futures_util::future::{LocalBoxFuture, Shared};
 use url::Url;
 
 use super::{Client, host_of};
 use crate::error::{Error, NetworkError};
 use crate::json::{self, JsonError};
 use crate::oidc::Jwks;
-use crate::port;
+use crate::port::{self, Http, Platform};
 use crate::provider::Metadata;
 use crate::time::UnixTime;
 
@@ -24,6 +26,10 @@ pub(super) struct Provider {
     pub(super) keys: Jwks,
     fetched: UnixTime,
 }
+
+/// Metadata and keys on their way, for all who wait. It is polled by whoever waits, so that nobody is held up by one who
+/// began it and gave up.
+pub(super) type Discovery = Shared<LocalBoxFuture<'static, Result<Rc<Provider>, Error>>>;
 
 impl Client {
     /// Makes sure that the provider is known, so that a login can start and a callback be checked without waiting.
@@ -49,28 +55,49 @@ impl Client {
     /// Returns what is known of the provider if it is fresh at `now`, or always when that does not matter.
     async fn provider_at(&self, now: Option<UnixTime>) -> Result<Rc<Provider>, Error> {
         let will_do = |provider: &Provider| now.is_none_or(|now| provider.is_fresh(now));
-        let _alone = self.core.discovering.lock().await;
         if let Some(provider) = self.core.provider.borrow().as_ref().filter(|p| will_do(p)) {
             return Ok(provider.clone());
         }
         if let Some(provider) = self.remembered().await.filter(will_do) {
             return Ok(self.know(provider));
         }
-        let bytes = self.fetch(&self.core.config.issuer.discovery_url()).await?;
-        let metadata = Metadata::parse(&bytes, &self.core.config.issuer)?;
-        let keys = Jwks::from_bytes(&self.fetch(&metadata.jwks_uri).await?)?;
-        let provider = Provider {
-            metadata,
-            keys,
-            fetched: self.core.platform.clock.now(),
+        let ahead = self.core.discovery.borrow().clone();
+        let discovery = ahead.unwrap_or_else(|| self.discover());
+        let discovered = discovery.clone().await;
+        let mut current = self.core.discovery.borrow_mut();
+        let is_first = current.take_if(|it| it.ptr_eq(&discovery)).is_some();
+        drop(current);
+        let provider = discovered?;
+        if is_first {
+            self.core.provider.replace(Some(provider.clone()));
+            self.remember(&provider).await;
+        }
+        Ok(provider)
+    }
+
+    /// Begins to fetch metadata and keys, for all who need them.
+    fn discover(&self) -> Discovery {
+        let Platform { http, clock, .. } = self.core.platform.clone();
+        let issuer = self.core.config.issuer.clone();
+        let work = async move {
+            let bytes = fetch(&*http, &issuer.discovery_url()).await?;
+            let metadata = Metadata::parse(&bytes, &issuer)?;
+            let keys = Jwks::from_bytes(&fetch(&*http, &metadata.jwks_uri).await?)?;
+            Ok(Rc::new(Provider {
+                metadata,
+                keys,
+                fetched: clock.now(),
+            }))
         };
-        self.remember(&provider).await;
-        Ok(self.know(provider))
+        let discovery = work.boxed_local().shared();
+        self.core.discovery.replace(Some(discovery.clone()));
+        discovery
     }
 
     /// Fetches the keys again, for a signature by a key that `known` does not have.
     pub(super) async fn newer_keys(&self, known: &Provider) -> Result<Rc<Provider>, Error> {
-        let keys = Jwks::from_bytes(&self.fetch(&known.metadata.jwks_uri).await?)?;
+        let keys =
+            Jwks::from_bytes(&fetch(&*self.core.platform.http, &known.metadata.jwks_uri).await?)?;
         let provider = Provider {
             metadata: known.metadata.clone(),
             keys,
@@ -84,21 +111,6 @@ impl Client {
         let provider = Rc::new(provider);
         self.core.provider.replace(Some(provider.clone()));
         provider
-    }
-
-    async fn fetch(&self, url: &Url) -> Result<Vec<u8>, Error> {
-        let host = host_of(url);
-        let request = port::request(http::Method::GET, url, Vec::new())?;
-        let response = self.core.platform.http.send(request).await?;
-        let status = response.status().as_u16();
-        if status != 200 {
-            return Err(Error::Network(NetworkError::Unavailable { host, status }));
-        }
-        let body = response.into_body();
-        if matches!(json::parse(&body), Err(JsonError::Html)) {
-            return Err(Error::Network(NetworkError::Intercepted { host }));
-        }
-        Ok(body)
     }
 
     /// Keeps the provider for later pages of this tab. It can be fetched again, so a storage that fails is no error.
@@ -139,4 +151,19 @@ impl Provider {
     fn is_fresh(&self, now: UnixTime) -> bool {
         self.fetched <= now && now < self.fetched + LIFETIME
     }
+}
+
+async fn fetch(http: &dyn Http, url: &Url) -> Result<Vec<u8>, Error> {
+    let host = host_of(url);
+    let request = port::request(http::Method::GET, url, Vec::new())?;
+    let response = http.send(request).await?;
+    let status = response.status().as_u16();
+    if status != 200 {
+        return Err(Error::Network(NetworkError::Unavailable { host, status }));
+    }
+    let body = response.into_body();
+    if matches!(json::parse(&body), Err(JsonError::Html)) {
+        return Err(Error::Network(NetworkError::Intercepted { host }));
+    }
+    Ok(body)
 }

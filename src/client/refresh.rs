@@ -1,8 +1,13 @@
 //! The refresh grant under faults: sent once, by one of all who share the session, and never lost on the way back.
 
 use std::cell::Cell;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::future::{self, Either};
+
+use super::discovery::Provider;
 use super::exchange::Aftermath;
 use super::login::{IdTokenExpected, check_token_type};
 use super::store::{Found, Unsaved};
@@ -29,7 +34,7 @@ impl Client {
             return Ok(());
         }
         // Nothing that may take long comes between the look at the stored session and the request.
-        let provider = self.known_provider().await?;
+        let provider = self.provider_in_time().await?;
         let key = self.thumbprint().await?;
         let _held = self.lock().await?;
         let begun = Mark::now(self.clock());
@@ -74,11 +79,15 @@ impl Client {
             let key = key.as_ref().map(Thumbprint::as_str);
             if session.thumbprint.is_some() && session.thumbprint.as_deref() != key {
                 // The key is gone, and what was bound to it is of no use to anybody.
-                self.expire(&session).await?;
+                self.expire(&session).await;
                 return Err(Error::Expired);
             }
             let elapsed = begun.elapsed(self.clock());
             let patience = DEADLINE.saturating_sub(elapsed);
+            if patience.is_zero() {
+                // Nobody would be left to hear what has become of the refresh token.
+                return Err(timeout(host_of(&provider.metadata.token_endpoint)));
+            }
             let (error, failure) = match self.ask_to_refresh(need, &session, widens, patience).await
             {
                 Ok(answer) => {
@@ -94,14 +103,17 @@ impl Client {
                     continue;
                 }
                 Reaction::Later(setback) => {
-                    if self.is_current(&session) {
+                    // Without a network there is no server to leave alone, and none once it is back.
+                    let was_asked = matches!(failure, Failure::Lost)
+                        || !self.core.platform.connection.is_offline();
+                    if was_asked && self.is_current(&session) {
                         self.core.lifecycle.borrow_mut().set_back(setback);
                         self.note(stored.as_ref()).await;
                     }
                     Err(error)
                 }
                 Reaction::End => {
-                    self.expire(&session).await?;
+                    self.expire(&session).await;
                     Err(match error {
                         // Why somebody is locked out is theirs to know.
                         Error::Refused(refusal) if refusal.code != "invalid_grant" => {
@@ -114,6 +126,15 @@ impl Client {
             };
         }
         Err(Error::Expired)
+    }
+
+    /// Finds out about the provider, in no longer than a caller waits.
+    async fn provider_in_time(&self) -> Result<Rc<Provider>, Error> {
+        let known = pin!(self.known_provider());
+        match future::select(known, self.clock().sleep(DEADLINE)).await {
+            Either::Left((known, _)) => known,
+            Either::Right(_) => Err(timeout(host_of(self.core.config.issuer.url()))),
+        }
     }
 
     /// Sends the refresh grant once. What fails comes with what that means for the refresh token.
@@ -172,8 +193,15 @@ impl Client {
                     ..IdTokenExpected::default()
                 };
                 let provider = self.known_provider().await?;
-                let claims = self.verify(&id_token, provider, &expected).await?;
-                Some((claims, id_token))
+                match self.verify(&id_token, provider, &expected).await {
+                    Ok(claims) => Some((claims, id_token)),
+                    Err(error) if error.is_network() => {
+                        // Who the tokens are for is told when the keys can be fetched; the old refresh token is spent.
+                        self.keep_refresh_token(session, answer, unsaved).await?;
+                        return Err(error);
+                    }
+                    Err(error) => return Err(error),
+                }
             }
         };
         // Without a scope of its own the request is for all that the login asked for (RFC 6749 §6).
@@ -255,14 +283,14 @@ impl Client {
     }
 
     /// Ends `session` for all, if it is still the one in use: the provider does not take its refresh token any more.
-    async fn expire(&self, session: &Session) -> Result<(), Error> {
+    async fn expire(&self, session: &Session) {
         if !self.is_current(session) {
-            return Ok(());
+            return;
         }
         self.end(Reason::Expired);
-        self.remove().await?;
+        // What the storage keeps all the same is ended, and found to be so by whoever tries it.
+        let _ = self.remove().await;
         self.tell();
-        Ok(())
     }
 }
 
@@ -300,6 +328,11 @@ fn is_for(token: &AccessToken, audience: Option<&str>) -> bool {
         serde_json::Value::Array(all) => all.iter().any(|one| one.as_str() == Some(audience)),
         one => one.as_str() == Some(audience),
     }
+}
+
+fn timeout(host: String) -> Error {
+    let seconds = DEADLINE.as_secs();
+    Error::Network(NetworkError::Timeout { host, seconds })
 }
 
 fn backoff(endpoint: &url::Url, left: Duration) -> Error {

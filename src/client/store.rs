@@ -31,7 +31,6 @@ impl Client {
     pub async fn restore(&self) -> AuthState {
         match self.stored().await {
             Ok(Ok(session)) => {
-                self.core.time.assume(session.skew, self.clock());
                 self.core.lifecycle.borrow_mut().hold(session);
                 self.state()
             }
@@ -44,7 +43,6 @@ impl Client {
     }
 
     pub(super) async fn stored(&self) -> Result<Result<Session, Reason>, Error> {
-        let now = self.clock().now();
         let text = match &self.core.sessions {
             Some(sessions) => sessions.get(&self.key()).await?,
             None => None,
@@ -56,12 +54,14 @@ impl Client {
                 return Ok(Err(Reason::LoggedOut));
             }
             self.core.stored_text.replace(Some(text));
-            return Ok(match session.is_alive(now) {
+            self.core.time.assume(session.skew, self.clock());
+            return Ok(match session.is_alive(self.now()) {
                 true => Ok(session),
                 false => Err(Reason::Expired),
             });
         }
         let storage = &*self.core.platform.session_storage;
+        let now = self.clock().now();
         Ok(Err(match transaction::is_pending(storage, now).await? {
             true => Reason::Unfinished,
             false => Reason::Fresh,
@@ -76,8 +76,15 @@ impl Client {
     /// the next token that is asked for.
     pub(super) async fn keep(&self, mut session: Session, unsaved: Unsaved) -> Result<(), Error> {
         session.skew = self.core.time.skew(self.clock());
+        let ends = self.core.ends.get();
         let stored = self.store(&session, &unsaved).await;
-        if stored == Ok(false) {
+        if self.core.ends.get() != ends {
+            // A logout came while the storage was at work, and holds.
+            self.core.stored_text.take();
+            self.remove().await?;
+            return Err(Error::Expired);
+        }
+        if stored == Ok(false) && !self.overrule(&mut session).await? {
             return self.adopt().await.map(drop);
         }
         let is_new = self.identity().as_deref() != Some(&session.identity);
@@ -89,6 +96,28 @@ impl Client {
             self.tell();
         }
         stored.map(drop)
+    }
+
+    /// Stores a refreshed `session` over what somebody else has made of the one before it without a refresh of their own,
+    /// such as a newer name of the user: its refresh token is spent by now. Says whether it is stored.
+    async fn overrule(&self, session: &mut Session) -> Result<bool, Error> {
+        let before = self.core.lifecycle.borrow().session().cloned();
+        let (Some(before), Some(sessions)) = (before, &self.core.sessions) else {
+            return Ok(false);
+        };
+        let Ok(Some(text)) = sessions.get(&self.key()).await else {
+            return Ok(false);
+        };
+        let Ok(theirs) = Session::from_text(&text, &self.core.config) else {
+            return Ok(false);
+        };
+        if session.tokens == before.tokens || !theirs.is_same(&before) {
+            return Ok(false);
+        }
+        if theirs.id_token == session.id_token {
+            session.identity = theirs.identity;
+        }
+        self.store(session, &Unsaved::Refreshed(text)).await
     }
 
     /// Writes `session` where it belongs, and says whether what it is to replace was still there.
@@ -118,6 +147,10 @@ impl Client {
         };
         let session = self.core.lifecycle.borrow().session().cloned();
         if let Some(session) = session {
+            if self.is_over(&session).await {
+                self.end(Reason::LoggedOut);
+                return;
+            }
             // It was reported when it failed first; until it works the session holds in this process.
             let _ = self.keep(session, unsaved).await;
         }
@@ -169,7 +202,10 @@ impl Client {
                 Err(_) => Ok(Found::Nothing),
             },
             Ok(None) => {
-                self.end(Reason::LoggedOut);
+                // Where it has ended here already, it is known why.
+                if self.identity().is_some() {
+                    self.end(Reason::LoggedOut);
+                }
                 Err(Error::Expired)
             }
             Err(PortError::Stored(error @ StoredError::Version { .. })) => Err(error.into()),
@@ -184,6 +220,7 @@ impl Client {
     /// Forgets the session in this client alone.
     pub(super) fn end(&self, reason: Reason) -> Option<Session> {
         let session = self.core.lifecycle.borrow_mut().end(reason);
+        self.core.ends.update(|ends| ends + 1);
         self.core.stored_text.take();
         self.core.unsaved.take();
         if session.is_some() {

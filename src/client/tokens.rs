@@ -6,10 +6,11 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 
 use super::Client;
-use crate::error::Error;
+use crate::error::{Error, ProtocolError};
 use crate::lifecycle::{Need, Step};
 use crate::oidc::ErrorCode;
 use crate::options::{CacheMode, LoginOptions, TokenDetails, TokenOptions};
+use crate::port::PortError;
 use crate::scope::Scope;
 use crate::secret::AccessToken;
 use crate::session::HeldToken;
@@ -113,7 +114,7 @@ impl Client {
         }
         match landed {
             Ok(()) => self.newest(&need).ok_or(Error::Expired),
-            Err(error) if error.is_network() => {
+            Err(error) if may_pass(&error) => {
                 let token = self.core.lifecycle.borrow().last_resort(&need, self.now());
                 token.ok_or(error)
             }
@@ -144,6 +145,7 @@ impl Client {
     async fn fly(&self, need: &Need) -> Result<(), Error> {
         loop {
             let ahead = self.flight.borrow().clone();
+            let has_joined = ahead.is_some();
             let is_mine = ahead.as_ref().is_none_or(|flight| flight.need == *need);
             let flight = ahead.unwrap_or_else(|| self.take_off(need));
             let landed = flight.landed.clone().await;
@@ -151,6 +153,8 @@ impl Client {
                 .borrow_mut()
                 .take_if(|current| current.landed.ptr_eq(&flight.landed));
             match landed {
+                // It was begun for a session that has another in its place by now.
+                Err(Error::Expired) if has_joined && self.identity().is_some() => {}
                 // Whoever waited while a server did not answer has waited enough, and so has the server.
                 Err(error) if is_mine || error.is_network() => return Err(error),
                 Ok(()) if is_mine => return Ok(()),
@@ -210,6 +214,15 @@ impl Client {
             organization: options.organization.clone(),
             ..LoginOptions::default()
         }
+    }
+}
+
+/// Whether the provider may give a token the next time: it was not reached, or what it answered cannot be read.
+fn may_pass(error: &Error) -> bool {
+    match error {
+        Error::Network(_) | Error::Platform(PortError::TooLarge { .. }) => true,
+        Error::Protocol(ProtocolError::Token(_)) => true,
+        _ => false,
     }
 }
 

@@ -44,15 +44,23 @@ impl Client {
             .await
             .map_err(|error| userinfo_error(&host_of(endpoint), error));
         let user = self.heard(user)?;
+        self.show(&user).await?;
+        if self.identity().is_some_and(|it| *it.user() != user) {
+            // Another tab has refreshed the session meanwhile, and that was taken over.
+            self.show(&user).await?;
+        }
+        Ok(user)
+    }
+
+    /// Makes `user` the one that is shown, if they are still signed in.
+    async fn show(&self, user: &User) -> Result<(), Error> {
         let mut session = match self.core.lifecycle.borrow().session() {
-            Some(now) if now.identity == session.identity => now.clone(),
-            // Another user, or nobody, by now.
+            Some(now) if now.identity.user().sub() == user.sub() => now.clone(),
             _ => return Err(Error::Expired),
         };
         let claims = session.identity.id_token_claims().clone();
         session.identity = Rc::new(Identity::with_user(claims, user.clone()));
-        self.replace(session).await?;
-        Ok(user)
+        self.replace(session).await
     }
 
     /// Stores what has become of the session without a refresh. If somebody else has made something of it, that holds.

@@ -43,6 +43,11 @@ impl Client {
             }
             return;
         }
+        if !self.is_saved() {
+            // What is stored is older than what is held here, and its refresh token spent.
+            self.save().await;
+            return;
+        }
         // Its end is in the state, and so is a newer version's: nothing else follows from either here.
         let _ = self.adopt().await;
     }

@@ -3,6 +3,7 @@
 mod api;
 mod callback;
 mod config;
+mod faults;
 mod id_token;
 mod login;
 mod logout;
