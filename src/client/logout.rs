@@ -119,7 +119,7 @@ impl Client {
             ));
         }
         // A provider that does not answer must not keep the user from having logged out here.
-        let provider = self.provider().await.ok()?;
+        let provider = self.known_provider().await.ok()?;
         let endpoint = provider.metadata.end_session_endpoint.as_ref()?;
         Some(end_session_url(
             endpoint,

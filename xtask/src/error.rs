@@ -95,6 +95,9 @@ pub(crate) enum Error {
         "step `{step}` failed ({status}); repeat it alone with `cargo xtask test --only {step}`"
     )]
     Step { step: &'static str, status: String },
+    /// A benchmark failed; what it printed stands above.
+    #[error("the benchmark `{name}` failed ({status})")]
+    Bench { name: &'static str, status: String },
     /// Cargo's description of the workspace could not be read.
     #[error("could not read what `cargo metadata` says; run it to see why")]
     Metadata(#[source] serde_json::Error),
