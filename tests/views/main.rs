@@ -10,6 +10,7 @@ mod page;
 mod problem;
 mod profile;
 mod screen;
+mod tabs;
 mod use_api;
 mod waiting;
 
