@@ -33,7 +33,7 @@ impl Client {
     ///
     /// [`Error::Expired`] when only a login helps: nobody is signed in, no held token covers the request and there is no
     /// refresh token, or the provider has ended it. [`Error::Refused`] with the code `consent_required` when the login did
-    /// not ask for the scope or audience: ask for it in [`LoginOptions`](crate::LoginOptions); with `mfa_required` when
+    /// not ask for the scope or audience: ask for it in [`LoginOptions`]; with `mfa_required` when
     /// the provider wants another factor; with `not_held` when [`CacheMode::Only`] found nothing. [`Error::Network`] when
     /// waiting may help; the session goes on.
     ///
