@@ -64,9 +64,13 @@ impl Client {
         let ahead = self.core.discovery.borrow().clone();
         let discovery = ahead.unwrap_or_else(|| self.discover());
         let discovered = discovery.clone().await;
-        let mut current = self.core.discovery.borrow_mut();
-        let is_first = current.take_if(|it| it.ptr_eq(&discovery)).is_some();
-        drop(current);
+        let is_current = |it: &mut Discovery| it.ptr_eq(&discovery);
+        let is_first = self
+            .core
+            .discovery
+            .borrow_mut()
+            .take_if(is_current)
+            .is_some();
         let provider = discovered?;
         if is_first {
             self.core.provider.replace(Some(provider.clone()));

@@ -8,56 +8,42 @@ use dioxus_auth0::platform::memory::{MemoryChannel, MemoryConnection};
 use dioxus_auth0::platform::native::{
     Keychain, KeychainError, NativeChannel, NativeClock, NativeConnection, NativeStorage,
 };
-use dioxus_auth0::port::{Channel, Clock, Connection, News, Storage};
+use dioxus_auth0::port::{Channel, Clock, Connection, News, Storage, Wait};
 use futures_util::future::{Either, select};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::contract::SOON;
+use crate::contract::{SOON, hears_of_the_network_coming_back, reaches_all_who_listen};
 use crate::executor::run;
 
 /// Long enough for every machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+fn sleep(time: Duration) -> Wait {
+    Box::pin(tokio::time::sleep(time))
+}
+
 fn is_silent(news: &mut News) -> bool {
     news.next().now_or_never().is_none()
 }
 
-async fn tells_those_who_listen(channel: &dyn Channel) {
-    channel.tell("a");
-    let [mut one, mut two] = [(); 2].map(|()| channel.listen("a"));
-    let mut other = channel.listen("b");
-    assert!(is_silent(&mut one), "what was before is no news");
-    channel.tell("a");
-    assert_eq!(one.next().await, Some(()));
-    assert_eq!(two.next().await, Some(()));
-    assert!(is_silent(&mut other));
-    channel.tell("b");
-    assert_eq!(other.next().await, Some(()));
-
-    drop(two);
-    channel.tell("a");
-    channel.tell("a");
-    assert_eq!(one.next().await, Some(()));
-    // Whether the second one came by itself or with the first.
-    while one.next().now_or_never().is_some() {}
-    channel.tell("a");
-    assert_eq!(one.next().await, Some(()), "it goes on");
-}
-
 #[tokio::test]
 async fn the_channel_in_memory_tells_those_who_listen() {
-    tells_those_who_listen(&MemoryChannel::default()).await;
+    let channel = MemoryChannel::default();
+    reaches_all_who_listen(&channel, &channel, sleep).await;
 }
 
 #[tokio::test]
 async fn the_native_channel_tells_those_who_listen() {
     let place = tempfile::tempdir().expect("a directory for the test");
     let directory = place.path().join("app");
-    tells_those_who_listen(&NativeChannel::new(Some(directory.clone()))).await;
+    // Between two of them it is the files that tell; see below.
+    for directory in [Some(directory.clone()), None] {
+        let channel = NativeChannel::new(directory);
+        reaches_all_who_listen(&channel, &channel, sleep).await;
+    }
     assert!(!directory.exists(), "nothing is made");
-    tells_those_who_listen(&NativeChannel::new(None)).await;
 }
 
 #[tokio::test]
@@ -138,15 +124,8 @@ async fn what_happened_before_somebody_listens_is_no_news() {
 #[tokio::test]
 async fn the_connection_in_memory_tells_when_it_is_back() {
     let connection = MemoryConnection::default();
-    let mut news = connection.back_online();
-    connection.set_offline(true);
-    assert!(connection.is_offline());
-    assert!(is_silent(&mut news));
-    connection.set_offline(false);
-    assert!(!connection.is_offline());
-    assert_eq!(news.next().await, Some(()));
-    connection.set_offline(false);
-    assert!(is_silent(&mut news), "it was there");
+    let plug = |is_there: bool| connection.set_offline(!is_there);
+    hears_of_the_network_coming_back(&connection, plug, sleep).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use dioxus_auth0::platform::native::{NativeClock, NativeEntropy};
 use dioxus_auth0::port::{Clock, Entropy};
 use futures_util::FutureExt;
 
-use crate::contract::SOON;
+use crate::contract::{SOON, waits_as_long_as_it_is_told};
 use crate::executor::run;
 
 #[test]
@@ -29,11 +29,7 @@ fn the_monotonic_clock_goes_on_and_never_back() {
 }
 
 async fn sleeps_no_less_than_it_should() {
-    for length in [Duration::ZERO, SOON] {
-        let start = Instant::now();
-        NativeClock.sleep(length).await;
-        assert!(start.elapsed() >= length);
-    }
+    waits_as_long_as_it_is_told(&NativeClock).await;
     // Given up at once.
     let hours = Duration::from_secs(36_000);
     assert!(pin!(NativeClock.sleep(hours)).now_or_never().is_none());
@@ -50,6 +46,11 @@ async fn the_native_clock_sleeps_on_tokio() {
 #[test]
 fn the_native_clock_sleeps_where_no_runtime_is() {
     run(sleeps_no_less_than_it_should());
+}
+
+#[tokio::test]
+async fn the_clock_in_memory_waits_as_long_as_it_is_told() {
+    waits_as_long_as_it_is_told(&MemoryClock::default()).await;
 }
 
 #[test]
