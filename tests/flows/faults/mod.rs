@@ -2,12 +2,18 @@
 //! option of tokens and sessions: what is sent, what is stored, and what the caller hears.
 
 mod ahead;
+mod beside;
 mod busy;
 mod callers;
+mod calls;
 mod keys;
+mod logout;
 mod lost;
 mod network;
+mod options;
 mod refused;
+mod slow;
+mod ways;
 
 use std::rc::Rc;
 use std::time::Duration;
