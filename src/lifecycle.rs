@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::auth::Reason;
 use crate::options::CacheMode;
 use crate::scope::Scope;
-use crate::session::{HeldToken, Identity, LONGEST_WAIT, Session, Setback};
+use crate::session::{EXPIRY_LEEWAY, HeldToken, Identity, LONGEST_WAIT, Session, Setback};
 use crate::time::UnixTime;
 
 /// How long a caller waits for an access token at most, however often it is tried.
@@ -261,7 +261,8 @@ impl Lifecycle {
 
     /// Gives how long from `now` on the token for `need` is best left alone before it is renewed ahead: until 70 to 90 %
     /// of its life, which every token spreads by its own text, so that not all apps come at once. Nothing when there is
-    /// nothing to renew, or when that would spend a refresh token that is in doubt.
+    /// nothing to renew, or when that would spend a refresh token that is in doubt, and for a token of so short a life
+    /// that it would be renewed all the time.
     pub(crate) fn due(&self, need: &Need, now: UnixTime) -> Option<Duration> {
         let session = self.session.as_ref()?;
         session.refresh_token.as_ref()?;
@@ -270,6 +271,9 @@ impl Lifecycle {
         }
         let token = session.held(need.audience.as_deref(), &need.scope)?;
         let life = token.expires_at.since(token.obtained_at);
+        if life < EXPIRY_LEEWAY {
+            return None;
+        }
         let text = token.access_token.expose().bytes();
         let spread = text.fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
         let share = 700 + 200 * u32::from(spread) / 255;

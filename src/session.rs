@@ -87,9 +87,14 @@ pub(crate) struct Setback {
 }
 
 impl Setback {
-    /// Gives how much longer the provider is left alone: never long, whatever was done to the clock meanwhile.
+    /// Gives how much longer the provider is left alone. What seems to be longer than anybody waits is the doing of a clock
+    /// that was set back.
     pub(crate) fn left(&self, now: UnixTime) -> Duration {
-        self.until.since(now).min(LONGEST_WAIT)
+        let left = self.until.since(now);
+        match left > LONGEST_WAIT {
+            true => Duration::ZERO,
+            false => left,
+        }
     }
 }
 

@@ -29,11 +29,18 @@ impl Client {
         let token = self.held_or_new(&options).await?;
         let (mut host, mut answer) = self.call_with(request, &token).await?;
         if answer.status().as_u16() == 401 && self.has_refresh_token() {
+            if self.sub() != asked_by {
+                // Who is here now has not asked for this.
+                return Err(Error::Expired);
+            }
             let held = self.held_or_new(&options).await?;
             if held.access_token == token.access_token {
                 options.cache = CacheMode::Off;
             }
             let token = self.held_or_new(&options).await?;
+            if self.sub() != asked_by {
+                return Err(Error::Expired);
+            }
             (host, answer) = self.call_with(request, &token).await?;
         }
         if self.sub() != asked_by {

@@ -214,14 +214,15 @@ impl Client {
             },
             now: self.now(),
         };
+        let thumbprint = match answer.token_type {
+            TokenType::DPoP => self.thumbprint().await?.map(Thumbprint::into_text),
+            TokenType::Bearer => session.thumbprint.clone(),
+        };
         if !self.is_current(session) {
             return Err(Error::Expired);
         }
-        let is_bound = answer.token_type == TokenType::DPoP;
         let mut session = session.refreshed(verified, answer, &asked);
-        if is_bound {
-            session.thumbprint = self.thumbprint().await?.map(Thumbprint::into_text);
-        }
+        session.thumbprint = thumbprint;
         self.keep(session, unsaved).await
     }
 

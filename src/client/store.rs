@@ -77,14 +77,22 @@ impl Client {
     pub(super) async fn keep(&self, mut session: Session, unsaved: Unsaved) -> Result<(), Error> {
         session.skew = self.core.time.skew(self.clock());
         let ends = self.core.ends.get();
+        let before = self.core.lifecycle.borrow().session().cloned();
         let stored = self.store(&session, &unsaved).await;
         if self.core.ends.get() != ends {
             // A logout came while the storage was at work, and holds.
-            self.core.stored_text.take();
-            self.remove().await?;
+            self.withdraw(&session).await?;
             return Err(Error::Expired);
         }
-        if stored == Ok(false) && !self.overrule(&mut session).await? {
+        let is_refreshed = matches!(unsaved, Unsaved::Refreshed(_));
+        let is_overtaken = match (&before, self.core.lifecycle.borrow().session()) {
+            (Some(before), Some(now)) => is_refreshed && !now.is_same(before),
+            _ => false,
+        };
+        // Either way there is another session by now: a login's, or that of another tab.
+        if is_overtaken
+            || stored == Ok(false) && !self.overrule(before.as_ref(), &mut session).await?
+        {
             return self.adopt().await.map(drop);
         }
         let is_new = self.identity().as_deref() != Some(&session.identity);
@@ -100,8 +108,11 @@ impl Client {
 
     /// Stores a refreshed `session` over what somebody else has made of the one before it without a refresh of their own,
     /// such as a newer name of the user: its refresh token is spent by now. Says whether it is stored.
-    async fn overrule(&self, session: &mut Session) -> Result<bool, Error> {
-        let before = self.core.lifecycle.borrow().session().cloned();
+    async fn overrule(
+        &self,
+        before: Option<&Session>,
+        session: &mut Session,
+    ) -> Result<bool, Error> {
         let (Some(before), Some(sessions)) = (before, &self.core.sessions) else {
             return Ok(false);
         };
@@ -111,13 +122,26 @@ impl Client {
         let Ok(theirs) = Session::from_text(&text, &self.core.config) else {
             return Ok(false);
         };
-        if session.tokens == before.tokens || !theirs.is_same(&before) {
+        if session.tokens == before.tokens || !theirs.is_same(before) {
             return Ok(false);
         }
         if theirs.id_token == session.id_token {
             session.identity = theirs.identity;
         }
         self.store(session, &Unsaved::Refreshed(text)).await
+    }
+
+    /// Removes `session` from where it was stored, unless another one is there by now.
+    async fn withdraw(&self, session: &Session) -> Result<(), Error> {
+        let Some(sessions) = &self.core.sessions else {
+            return Ok(());
+        };
+        let text = session.to_text(&self.core.config);
+        if sessions.get(&self.key()).await? == Some(text) {
+            self.core.stored_text.take();
+            self.remove().await?;
+        }
+        Ok(())
     }
 
     /// Writes `session` where it belongs, and says whether what it is to replace was still there.

@@ -106,6 +106,7 @@ impl Client {
             };
         }
         let asked_by = self.sub().ok_or(Error::Expired)?;
+        let before = self.newest(&need);
         let landed = self.fly(&need).await;
         let landed = self.heard(landed);
         // Somebody else may have logged in meanwhile, in another tab or window: their token is not for this caller.
@@ -118,11 +119,17 @@ impl Client {
                 let token = self.core.lifecycle.borrow().last_resort(&need, self.now());
                 token.ok_or(error)
             }
-            // A login of the same user that came meanwhile has brought one.
-            Err(Error::Expired) => match self.step(&need) {
-                Step::Use(token) => Ok(token),
-                _ => Err(Error::Expired),
-            },
+            Err(Error::Expired) => {
+                // A login of the same user that came meanwhile has brought one, which is new to this caller.
+                let held = Need {
+                    cache: CacheMode::Only,
+                    ..need
+                };
+                match self.step(&held) {
+                    Step::Use(token) if Some(&token) != before.as_ref() => Ok(token),
+                    _ => Err(Error::Expired),
+                }
+            }
             Err(error) => Err(error),
         }
     }

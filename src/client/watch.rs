@@ -82,9 +82,11 @@ impl Client {
                 // Nothing to renew, until something changes.
                 None => drop(changes.next().await),
                 Some(Duration::ZERO) => {
-                    if self.held_or_new(&fresh()).await.is_err() {
-                        // Whoever needs the token hears why there is none.
-                        self.clock().sleep(PAUSE).await;
+                    // Whoever needs the token hears why there is none.
+                    match self.held_or_new(&fresh()).await {
+                        Ok(_) => {}
+                        Err(error) if error.is_terminal() => drop(changes.next().await),
+                        Err(_) => self.clock().sleep(PAUSE).await,
                     }
                 }
                 Some(due) => {

@@ -1,98 +1,14 @@
 //! F9, F18, F19 and F20: many who wait, those who give up, and processes that end in between.
 
-use std::rc::Rc;
-
 use dioxus_auth0::client::Client;
 use dioxus_auth0::config::CacheLocation;
-use dioxus_auth0::options::CacheMode;
-use dioxus_auth0::port::{Platform, Storage, Task};
 use dioxus_auth0::testing::{Endpoint, Fault, Resource, Rules};
 use dioxus_auth0::{Error, LoginOptions, Reason, TokenOptions};
 use futures_util::future::{join, join_all};
 use futures_util::poll;
 
+use super::slow::{POLLS, fresh, slow_client};
 use super::{ADA, GRACE, LIFETIME, Scene, is_signed_in, token, token_of};
-
-/// More polls than a refresh takes.
-const POLLS: usize = 12;
-
-/// A storage that takes its time before and after, as real ones do.
-struct Slow(Rc<dyn Storage>);
-
-async fn a_while() {
-    let mut polls = 0;
-    std::future::poll_fn(|context| {
-        polls += 1;
-        context.waker().wake_by_ref();
-        match polls {
-            1 => std::task::Poll::Pending,
-            _ => std::task::Poll::Ready(()),
-        }
-    })
-    .await;
-}
-
-impl Storage for Slow {
-    fn get<'a>(&'a self, key: &'a str) -> Task<'a, Option<String>> {
-        Box::pin(async move {
-            a_while().await;
-            let got = self.0.get(key).await;
-            a_while().await;
-            got
-        })
-    }
-
-    fn set<'a>(&'a self, key: &'a str, text: &'a str) -> Task<'a, ()> {
-        Box::pin(async move {
-            a_while().await;
-            let set = self.0.set(key, text).await;
-            a_while().await;
-            set
-        })
-    }
-
-    fn swap<'a>(&'a self, key: &'a str, from: &'a str, to: &'a str) -> Task<'a, bool> {
-        Box::pin(async move {
-            a_while().await;
-            let swapped = self.0.swap(key, from, to).await;
-            a_while().await;
-            swapped
-        })
-    }
-
-    fn remove<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
-        Box::pin(async move {
-            a_while().await;
-            let removed = self.0.remove(key).await;
-            a_while().await;
-            removed
-        })
-    }
-
-    fn keys<'a>(&'a self, prefix: &'a str) -> Task<'a, Vec<String>> {
-        self.0.keys(prefix)
-    }
-}
-
-/// A client of the session of `scene` on a storage that takes its time.
-async fn slow_client(scene: &Scene) -> Client {
-    let storage: Rc<dyn Storage> = Rc::new(Slow(scene.memory.session_storage.clone()));
-    let platform = Platform {
-        session_storage: storage.clone(),
-        usual_storage: storage,
-        ..scene.provider.platform(&scene.memory)
-    };
-    let client = super::client(&scene.settings, platform);
-    client.restore().await;
-    client
-}
-
-fn fresh() -> TokenOptions {
-    TokenOptions {
-        cache: CacheMode::Off,
-        ..TokenOptions::default()
-    }
-}
 
 /// Begins to ask for a token, and gives up after `polls`.
 async fn give_up_after(client: &Client, polls: usize) {

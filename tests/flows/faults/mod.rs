@@ -1,8 +1,19 @@
 //! Everything that can go wrong between an app and its provider, by the ids of the fault model (F1 to F23), and every
 //! option of tokens and sessions: what is sent, what is stored, and what the caller hears.
 
+mod ahead;
+mod beside;
+mod busy;
 mod callers;
+mod calls;
+mod keys;
+mod logout;
 mod lost;
+mod network;
+mod options;
+mod refused;
+mod slow;
+mod ways;
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -192,4 +203,17 @@ impl Entropy for Constant {
         bytes.fill(self.0);
         Ok(())
     }
+}
+
+/// Lets others have their turn.
+async fn turn() {
+    let mut is_over = false;
+    std::future::poll_fn(|context| {
+        context.waker().wake_by_ref();
+        match std::mem::replace(&mut is_over, true) {
+            false => std::task::Poll::Pending,
+            true => std::task::Poll::Ready(()),
+        }
+    })
+    .await;
 }
