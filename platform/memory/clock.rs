@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use crate::port::{Clock, Wait};
@@ -43,6 +43,8 @@ struct Time {
     passed: Cell<u64>,
     /// The ends of the sleeps that wait.
     sleepers: RefCell<Vec<Duration>>,
+    /// Those who wait for the clock to be advanced.
+    wakers: RefCell<Vec<Waker>>,
 }
 
 impl Default for MemoryClock {
@@ -54,6 +56,7 @@ impl Default for MemoryClock {
                 is_held: Cell::default(),
                 passed: Cell::default(),
                 sleepers: RefCell::default(),
+                wakers: RefCell::default(),
             }),
         }
     }
@@ -70,11 +73,20 @@ impl MemoryClock {
         self.time.wall.set(self.time.wall.get() + seconds);
         let passed = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
         self.time.monotonic.set(self.time.monotonic.get() + passed);
+        self.time.wake_all();
     }
 
     /// Makes sleeps wait until the time has [advanced](Self::advance), or pass by themselves again.
     pub fn hold(&self, is_held: bool) {
         self.time.is_held.set(is_held);
+        self.time.wake_all();
+    }
+
+    /// Gives how long the first of the sleeps that wait has still to go, if any waits.
+    pub fn next_end(&self) -> Option<Duration> {
+        let ends = self.time.sleepers.borrow();
+        let first = ends.iter().min()?;
+        Some(first.saturating_sub(self.time.monotonic.get()))
     }
 }
 
@@ -83,7 +95,20 @@ impl Time {
         self.sleepers.borrow().iter().all(|other| *other >= end)
     }
 
-    fn wake(&self, end: Duration) {
+    fn wait(&self, waker: &Waker) {
+        let mut wakers = self.wakers.borrow_mut();
+        if !wakers.iter().any(|known| known.will_wake(waker)) {
+            wakers.push(waker.clone());
+        }
+    }
+
+    fn wake_all(&self) {
+        for waker in self.wakers.take() {
+            waker.wake();
+        }
+    }
+
+    fn pass(&self, end: Duration) {
         let passed = end.saturating_sub(self.monotonic.get());
         // The wall clock knows whole seconds; it moves whenever the monotonic one comes to another.
         let seconds = end.as_secs() - self.monotonic.get().as_secs().min(end.as_secs());
@@ -137,8 +162,12 @@ impl Clock for MemoryClock {
                     (turns, passed) = (0, time.passed.get());
                 }
                 turns += 1;
-                if turns > TURNS && !time.is_held.get() && time.is_first(end) {
-                    time.wake(end);
+                if time.is_held.get() {
+                    time.wait(context.waker());
+                    return Poll::Pending;
+                }
+                if turns > TURNS && time.is_first(end) {
+                    time.pass(end);
                     return Poll::Ready(());
                 }
                 context.waker().wake_by_ref();

@@ -38,7 +38,7 @@ pub use navigator::MemoryNavigator;
 pub use storage::MemoryStorage;
 
 /// A machine in memory. Keep it to steer and question the ports that [`platform`](Self::platform) hands to a client.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct MemoryPlatform {
     /// A clock that stands still until it is set.
     pub clock: Rc<MemoryClock>,
@@ -58,6 +58,23 @@ pub struct MemoryPlatform {
     pub channel: Rc<MemoryChannel>,
     /// The network.
     pub connection: Rc<MemoryConnection>,
+}
+
+impl Default for MemoryPlatform {
+    fn default() -> Self {
+        let clock: Rc<MemoryClock> = Rc::default();
+        Self {
+            entropy: Rc::default(),
+            http: Rc::default(),
+            navigator: Rc::default(),
+            session_storage: Rc::default(),
+            local_storage: Rc::default(),
+            lock: Rc::new(MemoryLock::new(clock.clone())),
+            channel: Rc::default(),
+            connection: Rc::default(),
+            clock,
+        }
+    }
 }
 
 impl MemoryPlatform {

@@ -47,7 +47,7 @@ pub fn current(device: &Device) -> Platform {
     let directory = home::data_directory(application);
     let lock: Rc<dyn Lock> = match &directory {
         Some(directory) => Rc::new(NativeLock::new(directory.clone())),
-        None => Rc::new(MemoryLock::default()),
+        None => Rc::new(MemoryLock::new(Rc::new(NativeClock))),
     };
     let channel = Rc::new(NativeChannel::new(directory.clone()));
     let files = Rc::new(NativeStorage::new(

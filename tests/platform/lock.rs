@@ -1,11 +1,12 @@
 //! [`Lock`]: one at a time.
 
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use dioxus_auth0::platform::memory::MemoryLock;
-use dioxus_auth0::platform::native::NativeLock;
-use dioxus_auth0::port::Lock;
+use dioxus_auth0::platform::memory::{MemoryClock, MemoryLock};
+use dioxus_auth0::platform::native::{NativeClock, NativeLock};
+use dioxus_auth0::port::{Clock, LOCK_TIMEOUT, Lock};
 use tokio::time::timeout;
 
 use crate::contract::{SOON, a_waiter_that_gives_up_holds_nothing, lets_one_at_a_time};
@@ -16,8 +17,19 @@ fn sleep(time: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
 
 #[tokio::test]
 async fn the_lock_in_memory_lets_one_at_a_time() {
-    lets_one_at_a_time(&MemoryLock::default(), sleep).await;
-    a_waiter_that_gives_up_holds_nothing(&MemoryLock::default(), sleep).await;
+    let lock = || MemoryLock::new(Rc::new(NativeClock));
+    lets_one_at_a_time(&lock(), sleep).await;
+    a_waiter_that_gives_up_holds_nothing(&lock(), sleep).await;
+}
+
+#[tokio::test]
+async fn the_lock_in_memory_goes_on_without_a_holder_that_is_stuck() {
+    let clock = Rc::new(MemoryClock::default());
+    let lock = MemoryLock::new(clock.clone());
+    let _held = lock.hold("a").await.expect("it locks");
+    let start = clock.monotonic();
+    let _without = lock.hold("a").await.expect("it goes on");
+    assert_eq!(clock.monotonic() - start, LOCK_TIMEOUT);
 }
 
 #[tokio::test]
