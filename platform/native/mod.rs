@@ -73,7 +73,10 @@ pub fn current(device: &Device) -> Platform {
 
 /// Returns what keeps keys, in a `storage` that no other process shares.
 pub fn keys(storage: Rc<dyn Storage>) -> Rc<dyn Keys> {
-    Rc::new(NativeKeys::new(storage, Rc::new(MemoryLock::default())))
+    Rc::new(NativeKeys::new(
+        storage,
+        Rc::new(MemoryLock::new(Rc::new(NativeClock))),
+    ))
 }
 
 /// Returns what computes digests and signatures.

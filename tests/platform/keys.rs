@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dioxus_auth0::config::WithoutKeychain;
 use dioxus_auth0::platform::memory::{MemoryLock, MemoryStorage};
 use dioxus_auth0::platform::native::{
-    Keychain, KeychainError, NativeKeys, NativeLock, NativeStorage,
+    Keychain, KeychainError, NativeClock, NativeKeys, NativeLock, NativeStorage,
 };
 use dioxus_auth0::port::{Keys, PortError, Storage, StoredError};
 use futures_util::future::join_all;
@@ -46,7 +46,7 @@ async fn verifies(public: [u8; 65], message: &[u8], signature: [u8; 64]) -> bool
 #[tokio::test]
 async fn native_keys_keep_one_pair_a_name() {
     let storage = Rc::new(MemoryStorage::default());
-    let lock = Rc::new(MemoryLock::default());
+    let lock = Rc::new(MemoryLock::new(Rc::new(NativeClock)));
     signs_with_keys_that_stay(&NativeKeys::new(storage, lock), verifies).await;
     let place = tempfile::tempdir().expect("a directory for the test");
     let [(_, one), (_, two)] = [(); 2].map(|()| native(&place));
@@ -93,7 +93,10 @@ async fn a_key_outlives_the_session_of_its_name_and_is_not_listed_with_it() {
 #[tokio::test]
 async fn what_is_no_key_signs_nothing_and_makes_way_for_one() {
     let storage = Rc::new(MemoryStorage::default());
-    let keys = NativeKeys::new(storage.clone(), Rc::new(MemoryLock::default()));
+    let keys = NativeKeys::new(
+        storage.clone(),
+        Rc::new(MemoryLock::new(Rc::new(NativeClock))),
+    );
     let old = keys.public("a").await.expect("a pair is made");
     let names = storage.keys("").await.expect("it is listed");
     let [name] = &names[..] else {
@@ -135,7 +138,10 @@ async fn a_key_in_a_damaged_file_signs_nothing_and_makes_way_for_one() {
 #[tokio::test]
 async fn a_key_that_cannot_be_kept_is_none() {
     let storage = Rc::new(MemoryStorage::default());
-    let keys = NativeKeys::new(storage.clone(), Rc::new(MemoryLock::default()));
+    let keys = NativeKeys::new(
+        storage.clone(),
+        Rc::new(MemoryLock::new(Rc::new(NativeClock))),
+    );
     storage.set_full(true);
     assert!(keys.public("a").await.is_err());
     storage.set_full(false);
