@@ -5,8 +5,8 @@ use std::time::Duration;
 use dioxus_auth0::client::Client;
 use dioxus_auth0::config::CacheLocation;
 use dioxus_auth0::testing::{Endpoint, Fault, Rules};
-use dioxus_auth0::{AuthState, Error, LogoutOptions, Reason, TokenOptions};
-use futures_util::future::{Either, join, join_all, select};
+use dioxus_auth0::{AuthState, Error, LoginOptions, LogoutOptions, Reason, TokenOptions};
+use futures_util::future::{Either, join, join_all, maybe_done, select};
 use futures_util::poll;
 
 use super::slow::{POLLS, fresh, slow_client};
@@ -243,51 +243,53 @@ async fn nobody_gets_the_token_of_a_user_who_came_in_another_tab() {
 
 #[tokio::test]
 async fn a_login_at_any_moment_of_a_refresh_is_the_session_that_holds() {
-    for sub in [ADA, GRACE] {
-        for polls in 0..3 * POLLS {
-            let scene = Scene::expired().await;
-            let client = slow_client(&scene).await;
-            let departure = client.login(Default::default()).await;
-            assert_eq!(departure, Ok(None));
-            let url = scene.memory.navigator.departures().pop();
-            let back = scene.provider.authorize(&url.expect("it departed"), sub);
-            let mut asking = Box::pin(token(&client));
-            let mut is_done = false;
-            for _ in 0..polls {
-                if poll!(&mut asking).is_ready() {
-                    is_done = true;
-                    break;
-                }
-            }
-            if is_done {
-                break;
-            }
-            let (asked, outcome) = join(asking, client.callback(&back)).await;
-            let AuthState::SignedIn(identity) = &outcome.state else {
-                panic!("{polls}: {outcome:?}");
-            };
-            assert_eq!(identity.user().sub(), sub, "{polls}");
-            assert_eq!(outcome.trouble, None, "{polls}");
-            let now = token(&client).await.expect("somebody is signed in");
-            let is_hers = asked == Ok(now);
-            assert!(sub == ADA || !is_hers, "{polls}: Ada has asked for it");
-            let now = client.identity().expect("somebody is signed in");
-            assert_eq!(now.user().sub(), sub, "{polls}");
-            let stored = scene.stored().expect("the session is stored");
-            assert_eq!(stored["claims"]["sub"], sub, "{polls}");
-            let restarted = scene.restarted().await;
-            let restarted = restarted.identity().expect("it is still stored");
-            assert_eq!(restarted.user().sub(), sub);
-            assert!(token_of(&client, &fresh()).await.is_ok(), "{polls}");
-            scene.advance(LIFETIME);
-            assert!(token(&client).await.is_ok(), "{polls}");
-            assert!(
-                scene.provider.breaches().is_empty(),
-                "{polls}: {:?}",
-                scene.spent()
-            );
+    let refresh_first = (1..3 * POLLS).map(|polls| (polls, 0));
+    let login_first = (1..3 * POLLS).map(|polls| (1, polls));
+    for (refresh, login) in refresh_first.chain(login_first) {
+        for sub in [ADA, GRACE] {
+            overtake(sub, refresh, login).await;
         }
     }
+}
+
+/// Lets `sub` log in while a refresh is under way, each that many polls ahead.
+async fn overtake(sub: &str, refresh: usize, login: usize) {
+    let case = format!("{sub} {refresh} {login}");
+    let scene = Scene::expired().await;
+    let client = slow_client(&scene).await;
+    let departure = client.login(LoginOptions::default()).await;
+    assert_eq!(departure, Ok(None));
+    let url = scene.memory.navigator.departures().pop();
+    let back = scene.provider.authorize(&url.expect("it departed"), sub);
+    let mut asking = Box::pin(maybe_done(token(&client)));
+    let mut callback = Box::pin(maybe_done(client.callback(&back)));
+    for _ in 0..refresh {
+        let _ = poll!(&mut asking);
+    }
+    for _ in 0..login {
+        let _ = poll!(&mut callback);
+    }
+    join(&mut asking, &mut callback).await;
+    let outcome = callback.as_mut().take_output().expect("it is done");
+    let asked = asking.as_mut().take_output().expect("it is done");
+
+    let AuthState::SignedIn(identity) = &outcome.state else {
+        panic!("{case}: {outcome:?}");
+    };
+    assert_eq!(identity.user().sub(), sub, "{case}");
+    assert_eq!(outcome.trouble, None, "{case}");
+    let now = token(&client).await.expect("somebody is signed in");
+    let is_hers = asked == Ok(now);
+    assert!(sub == ADA || !is_hers, "{case}: Ada has asked for it");
+    let identity = client.identity().expect("somebody is signed in");
+    assert_eq!(identity.user().sub(), sub, "{case}");
+    let stored = scene.stored().expect("the session is stored");
+    assert_eq!(stored["claims"]["sub"], sub, "{case}");
+    assert!(token_of(&client, &fresh()).await.is_ok(), "{case}");
+    scene.advance(LIFETIME);
+    assert!(token(&client).await.is_ok(), "{case}");
+    let breaches = scene.provider.breaches();
+    assert!(breaches.is_empty(), "{case}: {:?}", scene.spent());
 }
 
 #[tokio::test]
