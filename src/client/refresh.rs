@@ -16,7 +16,7 @@ use super::{Client, host_of};
 use crate::auth::Reason;
 use crate::error::{Error, NetworkError};
 use crate::json;
-use crate::lifecycle::{Attempt, DEADLINE, Failure, Need, Reaction, Step};
+use crate::lifecycle::{Attempt, DEADLINE, Failure, LEAST_PATIENCE, Need, Reaction, Step};
 use crate::oidc::dpop::Thumbprint;
 use crate::oidc::{ErrorCode, Refresh, TokenAnswer, TokenType};
 use crate::options::CacheMode;
@@ -73,8 +73,8 @@ impl Client {
             }
             let elapsed = begun.elapsed(self.clock());
             let patience = DEADLINE.saturating_sub(elapsed);
-            if patience.is_zero() {
-                // Nobody would be left to hear what has become of the refresh token.
+            if patience < LEAST_PATIENCE {
+                // Nobody might be left to hear what has become of the refresh token.
                 return Err(timeout(host_of(&provider.metadata.token_endpoint)));
             }
             let (error, failure) = match self.ask_to_refresh(need, &session, widens, patience).await
