@@ -56,7 +56,12 @@ impl Client {
     async fn reconnect(&self) {
         self.core.is_offline.set(false);
         self.notify();
-        if self.identity().is_some() {
+        let lifecycle = self.core.lifecycle.borrow();
+        let session = lifecycle.session();
+        // A refresh token in doubt is tried for somebody who needs it, not because the network is back.
+        let may_renew = session.is_some_and(|session| !session.is_in_doubt());
+        drop(lifecycle);
+        if may_renew {
             self.linger().await;
             // Whoever needs the token hears why there is none.
             let _ = self.held_or_new(&TokenOptions::default()).await;
