@@ -215,6 +215,41 @@ async fn f20a_a_process_that_ends_at_any_moment_costs_one_login_at_most() {
 }
 
 #[tokio::test]
+async fn f20c_a_tab_that_ends_at_any_moment_holds_up_no_other() {
+    for polls in 0.. {
+        let scene = Scene::signed_in_with(Rules::default(), |it| {
+            it.cache = CacheLocation::LocalStorage;
+        })
+        .await;
+        let other = scene.another(&scene.memory.tab());
+        other.restore().await;
+        other.prepare().await.expect("the provider answers");
+        scene.advance(LIFETIME);
+        let tab = scene.restarted().await;
+        let mut asking = Box::pin(token(&tab));
+        for _ in 0..polls {
+            if poll!(&mut asking).is_ready() {
+                assert!(polls > 2, "a refresh takes a while");
+                return;
+            }
+        }
+        let mut waiting = Box::pin(token(&other));
+        assert!(poll!(&mut waiting).is_pending());
+        drop(asking);
+        drop(tab);
+        let was_stored = scene.memory.local_storage.entries().into_values();
+        let was_stored = was_stored.into_iter().any(|text| text.contains("rt-2"));
+        let was_lost = !scene.provider.accepts("rt-1") && !was_stored;
+        let token = waiting.await;
+        match was_lost {
+            true => assert_eq!(token, Err(Error::Expired), "{polls}"),
+            false => assert_eq!(token, Ok("at-2".into()), "{polls}"),
+        }
+        assert!(scene.spent().len() <= 2, "{polls}");
+    }
+}
+
+#[tokio::test]
 async fn f20b_what_was_handed_out_is_stored() {
     for polls in 0..4 * POLLS {
         let scene = Scene::expired().await;

@@ -302,3 +302,50 @@ async fn who_wanted_a_new_token_takes_the_one_of_a_login_that_came_meanwhile() {
     let token = asking.await.expect("she is signed in");
     assert_eq!(scene.token().await, Ok(token));
 }
+
+#[tokio::test]
+async fn a_login_in_one_tab_is_taken_over_by_those_that_share_its_session() {
+    for (cache, is_shared) in [
+        (CacheLocation::LocalStorage, true),
+        (CacheLocation::SessionStorage, false),
+        (CacheLocation::Memory, false),
+    ] {
+        let scene = Scene::with(Rules::default(), |it| it.cache = cache);
+        let tab = scene.memory.tab();
+        let other = scene.another(&tab);
+        other.restore().await;
+        let mut watching = Box::pin(other.watch());
+        assert!(poll!(&mut watching).is_pending());
+        scene.sign_in(ADA).await;
+        for _ in 0..20 {
+            assert!(poll!(&mut watching).is_pending());
+        }
+        assert_eq!(is_signed_in(&other), is_shared, "{cache:?}");
+
+        scene.sign_in(GRACE).await;
+        for _ in 0..20 {
+            assert!(poll!(&mut watching).is_pending());
+        }
+        let shown = other.identity();
+        let shown = shown.map(|identity| identity.user().sub().to_owned());
+        assert_eq!(shown, is_shared.then(|| GRACE.to_owned()), "{cache:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ended_in_one_tab_ends_in_those_that_share_it() {
+    let scene = kept(CacheLocation::LocalStorage).await;
+    let other = scene.another(&scene.memory.tab());
+    other.restore().await;
+    let mut watching = Box::pin(other.watch());
+    assert!(poll!(&mut watching).is_pending());
+    scene.provider.end_sessions(ADA);
+    scene.advance(LIFETIME);
+    assert_eq!(scene.token().await, Err(Error::Expired));
+    for _ in 0..20 {
+        assert!(poll!(&mut watching).is_pending());
+    }
+    assert!(!is_signed_in(&other));
+    assert_eq!(token(&other).await, Err(Error::Expired));
+    scene.has_spent(&["rt-1"]);
+}

@@ -1,10 +1,17 @@
 //! F5, F6, F7 and F8: networks that answer themselves, no network, wrong clocks, and machines that sleep.
 
+use std::rc::Rc;
 use std::time::Duration;
 
+use dioxus::prelude::*;
+use dioxus_auth0::client::Client;
+use dioxus_auth0::components::Problem;
+use dioxus_auth0::error::ProtocolError;
 use dioxus_auth0::lifecycle::Standing;
+use dioxus_auth0::oidc::IdTokenError;
 use dioxus_auth0::options::CacheMode;
-use dioxus_auth0::testing::{Endpoint, Fault, Rules};
+use dioxus_auth0::port::{Clock, Http, HttpRequest, HttpResponse, Platform, Task};
+use dioxus_auth0::testing::{Endpoint, Fault, MemoryProvider, Rules};
 use dioxus_auth0::{AuthState, Error, TokenOptions};
 use futures_util::future::{Either, join_all, select};
 use futures_util::poll;
@@ -16,7 +23,7 @@ use super::{
 use crate::world::NOW;
 
 /// Lets `client` watch while `work` is done.
-async fn watching<T>(client: &dioxus_auth0::client::Client, work: impl Future<Output = T>) -> T {
+async fn watching<T>(client: &Client, work: impl Future<Output = T>) -> T {
     let watch = std::pin::pin!(client.watch());
     match select(watch, std::pin::pin!(work)).await {
         Either::Left(_) => panic!("watching never ends"),
@@ -26,7 +33,6 @@ async fn watching<T>(client: &dioxus_auth0::client::Client, work: impl Future<Ou
 
 /// Lets so much time pass in which others act.
 async fn pass(scene: &Scene, seconds: u64) {
-    use dioxus_auth0::port::Clock;
     scene.memory.clock.sleep(Duration::from_secs(seconds)).await;
 }
 
@@ -154,8 +160,8 @@ async fn f06d_not_everybody_comes_at_once_when_the_network_is_back() {
     let mut moments = Vec::new();
     for chance in [0, 100, 255] {
         let mut scene = Scene::expired().await;
-        let platform = dioxus_auth0::port::Platform {
-            entropy: std::rc::Rc::new(Constant(chance)),
+        let platform = Platform {
+            entropy: Rc::new(Constant(chance)),
             ..scene.provider.platform(&scene.memory)
         };
         scene.client = super::client(&scene.settings, platform);
@@ -177,6 +183,21 @@ async fn f06d_not_everybody_comes_at_once_when_the_network_is_back() {
         "{moments:?}"
     );
     assert!(moments[2] <= Duration::from_millis(2100), "{moments:?}");
+}
+
+#[tokio::test]
+async fn f06f_a_refresh_token_in_doubt_waits_for_a_need_when_the_network_is_back() {
+    let scene = Scene::expired().await;
+    scene.fault(Fault::AnswerLost);
+    assert_eq!(scene.token().await, unreachable());
+    watching(&scene.client, async {
+        scene.memory.connection.set_offline(true);
+        scene.memory.connection.set_offline(false);
+        pass(&scene, 10).await;
+    })
+    .await;
+    scene.has_spent(&["rt-1"]);
+    assert!(is_signed_in(&scene.client));
 }
 
 #[tokio::test]
@@ -287,4 +308,83 @@ async fn f08b_nobody_asks_while_nobody_needs_a_token() {
         assert!(poll!(&mut watch).is_pending());
     }
     scene.has_spent(&[]);
+}
+
+/// The provider as a page sees it: without the header `Date`.
+struct Dateless(Rc<MemoryProvider>);
+
+impl Http for Dateless {
+    fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse> {
+        Box::pin(async move {
+            let mut answer = self.0.send(request).await?;
+            answer.headers_mut().remove("date");
+            Ok(answer)
+        })
+    }
+}
+
+fn dateless(scene: &Scene) -> Client {
+    let platform = Platform {
+        http: Rc::new(Dateless(scene.provider.clone())),
+        ..scene.provider.platform(&scene.memory)
+    };
+    super::client(&scene.settings, platform)
+}
+
+#[tokio::test]
+async fn f07e_a_page_whose_clock_jumps_asks_once_at_most_and_logs_nobody_out() {
+    for jump in [-3600, 3600] {
+        let scene = Scene::with(Rules::default(), |_| {});
+        let client = dateless(&scene);
+        scene.sign_in_to(&client, &scene.memory, ADA).await;
+        for (seconds, ahead) in [(jump, -jump), (-jump, 0)] {
+            let now = scene.memory.clock.now().seconds();
+            scene.memory.clock.set(now + seconds);
+            scene.provider.change_rules(|rules| rules.ahead = ahead);
+            for _ in 0..5 {
+                assert!(token(&client).await.is_ok(), "{jump}");
+            }
+        }
+        assert!(scene.spent().len() <= 2, "{jump}: {:?}", scene.spent());
+        assert!(is_signed_in(&client));
+        assert!(scene.provider.breaches().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn f07f_a_login_on_a_page_whose_clock_is_wrong_says_so() {
+    for ahead in [-86_400, 3600] {
+        let scene = Scene::with(
+            Rules {
+                ahead,
+                ..Rules::default()
+            },
+            |_| {},
+        );
+        let client = dateless(&scene);
+        let outcome = scene.provider.sign_in(&client, &scene.memory, ADA).await;
+        let AuthState::Failed(error) = outcome.expect("the login can begin").state else {
+            panic!("the ID token is of another time");
+        };
+        let is_clock = matches!(
+            &error,
+            Error::Protocol(ProtocolError::IdToken(
+                IdTokenError::Expired { .. } | IdTokenError::NotYetValid { .. }
+            ))
+        );
+        assert!(is_clock, "{ahead}: {error:?}");
+        assert!(
+            scene.provider.count(Endpoint::Token) == 1,
+            "there is no loop"
+        );
+        let mut dom = VirtualDom::new_with_props(Told, ToldProps { error });
+        dom.rebuild_in_place();
+        let told = dioxus_ssr::render(&dom);
+        assert!(told.contains("Check the clock of this device"), "{told}");
+    }
+}
+
+#[component]
+fn Told(error: Error) -> Element {
+    rsx! { Problem { error } }
 }
