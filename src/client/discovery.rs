@@ -64,9 +64,12 @@ impl Client {
         let ahead = self.core.discovery.borrow().clone();
         let discovery = ahead.unwrap_or_else(|| self.discover());
         let discovered = discovery.clone().await;
-        let mut current = self.core.discovery.borrow_mut();
-        let is_first = current.take_if(|it| it.ptr_eq(&discovery)).is_some();
-        drop(current);
+        let is_first = self
+            .core
+            .discovery
+            .borrow_mut()
+            .take_if(|current| current.ptr_eq(&discovery))
+            .is_some();
         let provider = discovered?;
         if is_first {
             self.core.provider.replace(Some(provider.clone()));

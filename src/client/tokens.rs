@@ -226,11 +226,12 @@ impl Client {
 
 /// Whether the provider may give a token the next time: it was not reached, or what it answered cannot be read.
 fn may_pass(error: &Error) -> bool {
-    match error {
-        Error::Network(_) | Error::Platform(PortError::TooLarge { .. }) => true,
-        Error::Protocol(ProtocolError::Token(_)) => true,
-        _ => false,
-    }
+    matches!(
+        error,
+        Error::Network(_)
+            | Error::Platform(PortError::TooLarge { .. })
+            | Error::Protocol(ProtocolError::Token(_))
+    )
 }
 
 fn not_held() -> Error {

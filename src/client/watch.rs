@@ -56,16 +56,19 @@ impl Client {
     async fn reconnect(&self) {
         self.core.is_offline.set(false);
         self.notify();
-        let lifecycle = self.core.lifecycle.borrow();
-        let session = lifecycle.session();
         // A refresh token in doubt is tried for somebody who needs it, not because the network is back.
-        let may_renew = session.is_some_and(|session| !session.is_in_doubt());
-        drop(lifecycle);
-        if may_renew {
+        if self.is_beyond_doubt() {
             self.linger().await;
             // Whoever needs the token hears why there is none.
             let _ = self.held_or_new(&TokenOptions::default()).await;
         }
+    }
+
+    fn is_beyond_doubt(&self) -> bool {
+        let lifecycle = self.core.lifecycle.borrow();
+        lifecycle
+            .session()
+            .is_some_and(|session| !session.is_in_doubt())
     }
 
     /// Waits up to two seconds, by chance: not everybody comes at once after an outage.
