@@ -190,6 +190,28 @@ async fn f19e_a_refresh_that_was_given_up_keeps_nobody_from_logging_in() {
 }
 
 #[tokio::test]
+#[ignore = "a refresh that nobody polls keeps the lock among tabs until it is asked for again; only a task of its own would go on"]
+async fn f19f_a_caller_who_gives_up_holds_up_no_other_tab() {
+    for polls in 1..3 {
+        let scene = Scene::signed_in_with(Rules::default(), |it| {
+            it.cache = CacheLocation::LocalStorage;
+        })
+        .await;
+        let other = scene.another(&scene.memory.tab());
+        other.restore().await;
+        other.prepare().await.expect("the provider answers");
+        scene.advance(LIFETIME);
+        give_up_after(&scene.client, polls).await;
+        let mut asking = Box::pin(token(&other));
+        let mut left = 10_000;
+        while poll!(&mut asking).is_pending() {
+            left -= 1;
+            assert!(left > 0, "after {polls} polls nobody gets a token");
+        }
+    }
+}
+
+#[tokio::test]
 async fn f20a_a_process_that_ends_at_any_moment_costs_one_login_at_most() {
     for polls in 0..POLLS {
         let mut scene = Scene::expired().await;

@@ -145,3 +145,44 @@ async fn who_asks_for_the_user_in_another_tab_does_not_undo_a_refresh() {
         scene.has_spent(&["rt-1", "rt-2"]);
     }
 }
+
+#[tokio::test]
+async fn what_could_not_be_stored_ends_with_a_logout_in_another_tab() {
+    let scene = Scene::expired().await;
+    let tab = scene.memory.tab();
+    let other = scene.another(&tab);
+    scene.memory.session_storage.set_full(true);
+    scene.token().await.expect_err("it cannot be stored");
+    scene.memory.session_storage.set_full(false);
+    other.forget().await.1.expect("the storage works");
+
+    scene.client.look_again().await;
+
+    assert!(!is_signed_in(&scene.client));
+    assert_eq!(scene.client.reason(), Reason::LoggedOut);
+    assert_eq!(scene.token().await, Err(Error::Expired));
+    assert_eq!(scene.restarted().await.identity(), None);
+    scene.has_spent(&["rt-1"]);
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_stored_holds_in_this_process_until_it_can() {
+    let scene = Scene::with(Rules::default(), |it| {
+        it.cache = CacheLocation::LocalStorage
+    });
+    scene.memory.local_storage.set_full(true);
+    let outcome = scene
+        .provider
+        .sign_in(&scene.client, &scene.memory, ADA)
+        .await;
+    let trouble = outcome.expect("the login can begin").trouble;
+    assert!(matches!(trouble, Some(Error::Platform(_))), "{trouble:?}");
+    assert_eq!(scene.token().await, Ok("at-1".into()));
+    scene.advance(LIFETIME);
+    scene.token().await.expect_err("it cannot be stored");
+    scene.memory.local_storage.set_full(false);
+    assert_eq!(scene.token().await, Ok("at-2".into()));
+    let client = scene.restarted().await;
+    assert_eq!(token(&client).await, Ok("at-2".into()));
+    scene.has_spent(&["rt-1"]);
+}
