@@ -96,6 +96,8 @@ struct Core {
     nonces: RefCell<NonceStore>,
     /// Whether the provider or an API could not be reached lately.
     is_offline: Cell<bool>,
+    /// Those who go on with a refresh that its caller has given up.
+    companions: RefCell<Vec<UnboundedSender<()>>>,
     /// Those who want to know of changes.
     listeners: RefCell<Vec<UnboundedSender<()>>>,
 }
@@ -129,6 +131,7 @@ impl Client {
             discovery: RefCell::default(),
             nonces: RefCell::default(),
             is_offline: Cell::new(false),
+            companions: RefCell::default(),
             listeners: RefCell::default(),
         };
         Self {
