@@ -190,7 +190,6 @@ async fn f19e_a_refresh_that_was_given_up_keeps_nobody_from_logging_in() {
 }
 
 #[tokio::test]
-#[ignore = "a refresh that nobody polls keeps the lock among tabs until it is asked for again; only a task of its own would go on"]
 async fn f19f_a_caller_who_gives_up_holds_up_no_other_tab() {
     for polls in 1..3 {
         let scene = Scene::signed_in_with(Rules::default(), |it| {
@@ -201,13 +200,26 @@ async fn f19f_a_caller_who_gives_up_holds_up_no_other_tab() {
         other.restore().await;
         other.prepare().await.expect("the provider answers");
         scene.advance(LIFETIME);
+        let mut watching = Box::pin(scene.client.watch());
+        assert!(poll!(&mut watching).is_pending());
         give_up_after(&scene.client, polls).await;
+        for _ in 0..20 {
+            assert!(poll!(&mut watching).is_pending(), "it goes on by itself");
+        }
         let mut asking = Box::pin(token(&other));
-        let mut left = 10_000;
-        while poll!(&mut asking).is_pending() {
+        let mut left = 100;
+        let given = loop {
+            if let std::task::Poll::Ready(given) = poll!(&mut asking) {
+                break given;
+            }
             left -= 1;
             assert!(left > 0, "after {polls} polls nobody gets a token");
-        }
+        };
+        assert_eq!(given, Ok("at-2".into()), "{polls}");
+        scene.has_spent(&["rt-1"]);
+        drop(watching);
+        assert_eq!(scene.token().await, Ok("at-2".into()), "{polls}");
+        scene.has_spent(&["rt-1"]);
     }
 }
 
