@@ -26,7 +26,7 @@ use url::{Position, Url};
 
 use crate::auth::{AuthState, Reason};
 use crate::config::{CacheLocation, Config};
-use crate::error::Error;
+use crate::error::{Error, NetworkError};
 use crate::lifecycle::{Lifecycle, Standing};
 use crate::oidc::dpop::NonceStore;
 use crate::options::TokenOptions;
@@ -96,6 +96,8 @@ struct Core {
     nonces: RefCell<NonceStore>,
     /// Whether the provider or an API could not be reached lately.
     is_offline: Cell<bool>,
+    /// Those who go on with a refresh that its caller has given up.
+    companions: RefCell<Vec<UnboundedSender<()>>>,
     /// Those who want to know of changes.
     listeners: RefCell<Vec<UnboundedSender<()>>>,
 }
@@ -129,6 +131,7 @@ impl Client {
             discovery: RefCell::default(),
             nonces: RefCell::default(),
             is_offline: Cell::new(false),
+            companions: RefCell::default(),
             listeners: RefCell::default(),
         };
         Self {
@@ -182,8 +185,11 @@ impl Client {
     /// Bears in mind whether a server could be reached, and returns what came of it.
     fn heard<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         let is_offline = match &result {
-            Ok(_) => false,
+            Err(Error::Network(NetworkError::Backoff { .. })) => self.core.is_offline.get(),
+            // Whoever is busy or broken has been reached.
+            Err(Error::Network(NetworkError::Unavailable { .. })) => false,
             Err(error) => error.is_network(),
+            Ok(_) => false,
         };
         if self.core.is_offline.replace(is_offline) != is_offline {
             self.notify();

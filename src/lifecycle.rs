@@ -21,6 +21,9 @@ use crate::time::UnixTime;
 /// How long a caller waits for an access token at most, however often it is tried.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
+/// How much time must be left for an answer: a request that is given up puts the refresh token in doubt.
+pub(crate) const LEAST_PATIENCE: Duration = Duration::from_secs(3);
+
 /// How often a request is repeated that the server has surely not acted on.
 const RETRIES: u32 = 2;
 
@@ -241,7 +244,8 @@ impl Lifecycle {
             Failure::Lost if may_repeat(earlier, &attempt) => back_off(0, attempt.random),
             Failure::NotDone(_) | Failure::Lost => Duration::MAX,
         };
-        if wait < DEADLINE.saturating_sub(attempt.elapsed) {
+        let left = DEADLINE.saturating_sub(attempt.elapsed);
+        if wait <= left.saturating_sub(LEAST_PATIENCE) {
             return Reaction::Again(wait);
         }
         let tries = earlier.map_or(0, |setback| setback.tries).saturating_add(1);

@@ -64,12 +64,11 @@ impl Client {
         let ahead = self.core.discovery.borrow().clone();
         let discovery = ahead.unwrap_or_else(|| self.discover());
         let discovered = discovery.clone().await;
-        let is_current = |it: &mut Discovery| it.ptr_eq(&discovery);
         let is_first = self
             .core
             .discovery
             .borrow_mut()
-            .take_if(is_current)
+            .take_if(|current| current.ptr_eq(&discovery))
             .is_some();
         let provider = discovered?;
         if is_first {

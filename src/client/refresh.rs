@@ -16,7 +16,7 @@ use super::{Client, host_of};
 use crate::auth::Reason;
 use crate::error::{Error, NetworkError};
 use crate::json;
-use crate::lifecycle::{Attempt, DEADLINE, Failure, Need, Reaction, Step};
+use crate::lifecycle::{Attempt, DEADLINE, Failure, LEAST_PATIENCE, Need, Reaction, Step};
 use crate::oidc::dpop::Thumbprint;
 use crate::oidc::{ErrorCode, Refresh, TokenAnswer, TokenType};
 use crate::options::CacheMode;
@@ -27,6 +27,7 @@ use crate::session::{Asked, Session, Setback};
 impl Client {
     /// Gets a token for `need` by the refresh token, or finds that somebody else has.
     pub(super) async fn renew(&self, need: &Need) -> Result<(), Error> {
+        let begun = Mark::now(self.clock());
         let before_all = self.newest(need);
         let (setback, asked_at) = (self.setback(), self.now());
         self.save().await;
@@ -36,8 +37,11 @@ impl Client {
         // Nothing that may take long comes between the look at the stored session and the request.
         let provider = self.provider_in_time().await?;
         let key = self.thumbprint().await?;
+        let asked = Mark::now(self.clock());
         let _held = self.lock().await?;
-        let begun = Mark::now(self.clock());
+        // Whoever was held up by somebody else has as long as they had.
+        let held_up = asked.elapsed(self.clock());
+        let elapsed = || begun.elapsed(self.clock()).saturating_sub(held_up);
         let stored = match self.is_saved() {
             true => match self.adopt().await? {
                 Found::Text(text) => Some(text),
@@ -82,10 +86,9 @@ impl Client {
                 self.expire(&session).await;
                 return Err(Error::Expired);
             }
-            let elapsed = begun.elapsed(self.clock());
-            let patience = DEADLINE.saturating_sub(elapsed);
-            if patience.is_zero() {
-                // Nobody would be left to hear what has become of the refresh token.
+            let patience = DEADLINE.saturating_sub(elapsed());
+            if patience < LEAST_PATIENCE {
+                // Nobody might be left to hear what has become of the refresh token.
                 return Err(timeout(host_of(&provider.metadata.token_endpoint)));
             }
             let (error, failure) = match self.ask_to_refresh(need, &session, widens, patience).await
@@ -96,7 +99,7 @@ impl Client {
                 }
                 Err(failed) => failed,
             };
-            let attempt = self.attempt(before, begun)?;
+            let attempt = self.attempt(before, elapsed())?;
             return match self.react(failure, attempt) {
                 Reaction::Again(wait) => {
                     self.clock().sleep(wait).await;
@@ -249,7 +252,7 @@ impl Client {
         self.core.lifecycle.borrow().react(failure, attempt)
     }
 
-    fn attempt(&self, before: u32, begun: Mark) -> Result<Attempt, Error> {
+    fn attempt(&self, before: u32, elapsed: Duration) -> Result<Attempt, Error> {
         let mut random = [0];
         self.core.platform.entropy.fill(&mut random)?;
         // A machine that knows it has no network does not get one by asking again.
@@ -259,7 +262,7 @@ impl Client {
         };
         Ok(Attempt {
             before,
-            elapsed: begun.elapsed(self.clock()),
+            elapsed,
             random: random[0],
             overlap: self.core.config.refresh_token_overlap,
             now: self.now(),

@@ -2,8 +2,9 @@
 
 use std::rc::Rc;
 
-use futures_util::FutureExt;
+use futures_channel::mpsc::unbounded;
 use futures_util::future::{LocalBoxFuture, Shared};
+use futures_util::{FutureExt, StreamExt};
 
 use super::Client;
 use crate::error::{Error, ProtocolError};
@@ -156,9 +157,7 @@ impl Client {
             let is_mine = ahead.as_ref().is_none_or(|flight| flight.need == *need);
             let flight = ahead.unwrap_or_else(|| self.take_off(need));
             let landed = flight.landed.clone().await;
-            self.flight
-                .borrow_mut()
-                .take_if(|current| current.landed.ptr_eq(&flight.landed));
+            self.clear(&flight);
             match landed {
                 // It was begun for a session that has another in its place by now.
                 Err(Error::Expired) if has_joined && self.identity().is_some() => {}
@@ -189,7 +188,30 @@ impl Client {
             landed: work.boxed_local().shared(),
         };
         self.flight.replace(Some(flight.clone()));
+        let mut companions = self.core.companions.borrow_mut();
+        companions.retain(|sender| sender.unbounded_send(()).is_ok());
         flight
+    }
+
+    /// Goes on with every refresh that is begun from now on, so that it ends when its caller gives it up: until then it
+    /// keeps other tabs and processes out.
+    pub(super) async fn accompany(&self) {
+        let (sender, mut begun) = unbounded();
+        self.core.companions.borrow_mut().push(sender);
+        while let Some(()) = begun.next().await {
+            let flight = self.flight.borrow().clone();
+            if let Some(flight) = flight {
+                // Whoever needs the token hears why there is none.
+                let _ = flight.landed.clone().await;
+                self.clear(&flight);
+            }
+        }
+    }
+
+    /// Makes way for the next refresh.
+    fn clear(&self, flight: &Flight) {
+        let mut current = self.flight.borrow_mut();
+        current.take_if(|current| current.landed.ptr_eq(&flight.landed));
     }
 
     fn check_organization(&self, options: &TokenOptions) -> Result<(), Error> {

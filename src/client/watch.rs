@@ -22,13 +22,14 @@ impl Client {
     }
 
     /// Follows what other tabs and processes make of the session, and renews it: when the network is back, and ahead of
-    /// its end if the configuration says so. It never ends; [`Auth0Provider`](crate::Auth0Provider) runs it for an app.
+    /// its end if the configuration says so. A refresh that its caller gives up goes on here. It never ends; [`Auth0Provider`](crate::Auth0Provider) runs it for an app.
     pub async fn watch(&self) {
         let news = self.core.platform.channel.listen(&self.key());
         let online = self.core.platform.connection.back_online();
         let looking = news.for_each(|()| self.look_again());
         let returning = online.for_each(|()| self.reconnect());
-        future::join3(looking, returning, self.renew_ahead()).await;
+        let ahead = self.renew_ahead();
+        future::join4(looking, returning, ahead, self.accompany()).await;
     }
 
     /// Takes over what another tab or process has made of the session.
@@ -56,11 +57,19 @@ impl Client {
     async fn reconnect(&self) {
         self.core.is_offline.set(false);
         self.notify();
-        if self.identity().is_some() {
+        // A refresh token in doubt is tried for somebody who needs it, not because the network is back.
+        if self.is_beyond_doubt() {
             self.linger().await;
             // Whoever needs the token hears why there is none.
             let _ = self.held_or_new(&TokenOptions::default()).await;
         }
+    }
+
+    fn is_beyond_doubt(&self) -> bool {
+        let lifecycle = self.core.lifecycle.borrow();
+        lifecycle
+            .session()
+            .is_some_and(|session| !session.is_in_doubt())
     }
 
     /// Waits up to two seconds, by chance: not everybody comes at once after an outage.

@@ -287,7 +287,7 @@ pub(super) fn tokens(body: &Value) -> Result<TokenAnswer, AnswerError> {
     Ok(TokenAnswer {
         access_token: AccessToken::new(access_token),
         token_type,
-        expires_in: lifetime(body)?,
+        expires_in: lifetime(body),
         refresh_token: token(body, "refresh_token")?.map(RefreshToken::new),
         id_token: token(body, "id_token")?.map(IdToken::new),
         scope: json::string(body, "scope")?.map(Scope::parse),
@@ -306,17 +306,14 @@ pub(super) fn token<'a>(
     Ok(token)
 }
 
-/// Reads `expires_in` as a number or, as some providers write it, a string of one.
-fn lifetime(body: &Value) -> Result<Option<Duration>, AnswerError> {
+/// Reads `expires_in` as a number or, as some providers write it, a string of one. What is neither counts as absent: the
+/// refresh token beside it may be the only one that is good by now.
+fn lifetime(body: &Value) -> Option<Duration> {
     let member = "expires_in";
-    let seconds = match body.get(member).and_then(Value::as_str) {
-        Some(text) => Some(text.trim().parse().map_err(|_| JsonError::WrongType {
-            member,
-            expected: "a number",
-            found: "a string",
-        })?),
-        None => json::integer(body, member)?,
+    let seconds: i64 = match body.get(member).and_then(Value::as_str) {
+        Some(text) => text.trim().parse().ok()?,
+        None => json::integer(body, member).ok()??,
     };
-    let seconds = seconds.map(|seconds: i64| seconds.clamp(0, LONGEST_LIFE).unsigned_abs());
-    Ok(seconds.map(Duration::from_secs))
+    let seconds = seconds.clamp(0, LONGEST_LIFE).unsigned_abs();
+    Some(Duration::from_secs(seconds))
 }

@@ -296,7 +296,6 @@ fn a_member_of_the_wrong_kind_is_rejected() {
         ("refresh_token", "a string"),
         ("id_token", "a string"),
         ("scope", "a string"),
-        ("expires_in", "a number"),
     ] {
         let found = "an array";
         let wrong = JsonError::WrongType {
@@ -376,6 +375,10 @@ fn a_lifetime_is_read_tolerantly() {
         (json!(1e300), Some(longest)),
         (json!(u64::MAX), Some(longest)),
         (Value::Null, None),
+        (json!("soon"), None),
+        (json!(""), None),
+        (json!(true), None),
+        (json!({}), None),
     ] {
         let shown = value.to_string();
         assert_eq!(
@@ -383,9 +386,6 @@ fn a_lifetime_is_read_tolerantly() {
             expires_in,
             "{shown}"
         );
-    }
-    for value in [json!("soon"), json!(""), json!(true), json!({})] {
-        assert!(with("expires_in", value.clone()).is_err(), "{value}");
     }
 }
 
@@ -418,11 +418,7 @@ fn no_error_and_no_debug_text_holds_a_token() {
     let read = answer(200, &body.to_string()).unwrap();
     assert!(!format!("{read:?}").contains("s3cret"));
 
-    for (member, value) in [
-        ("token_type", json!("mac")),
-        ("scope", json!(1)),
-        ("expires_in", json!({})),
-    ] {
+    for (member, value) in [("token_type", json!("mac")), ("scope", json!(1))] {
         let mut body = body.clone();
         body[member] = value;
         let error = answer(200, &body.to_string()).unwrap_err();

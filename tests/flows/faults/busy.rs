@@ -252,9 +252,9 @@ async fn f04e_who_joins_does_not_wait_for_one_server_after_the_other() {
 async fn f04f_a_provider_that_must_be_found_first_does_not_make_the_wait_longer() {
     let scene = Scene::expired().await;
     let client = scene.restarted_without_metadata().await;
-    let slow = Fault::Slow(Duration::from_secs(14));
-    scene.provider.fault(Endpoint::Discovery, slow.clone());
-    scene.provider.fault(Endpoint::Keys, slow);
+    let slow = |seconds| Fault::Slow(Duration::from_secs(seconds));
+    scene.provider.fault(Endpoint::Discovery, slow(10));
+    scene.provider.fault(Endpoint::Keys, slow(8));
     let begun = scene.elapsed();
     let error = token(&client).await.expect_err("it has taken too long");
     assert!(error.is_network(), "{error:?}");
@@ -266,4 +266,25 @@ async fn f04f_a_provider_that_must_be_found_first_does_not_make_the_wait_longer(
         2,
         "it went on meanwhile"
     );
+}
+
+#[tokio::test]
+async fn f04g_a_refresh_token_is_not_sent_in_haste() {
+    let scene = Scene::expired().await;
+    scene.fault(busy(Wait::Seconds(13)));
+    scene.fault(Fault::Slow(Duration::from_secs(3)));
+    assert_eq!(scene.token().await, unavailable(429));
+    scene.has_spent(&["rt-1"]);
+    scene.advance(13);
+    assert_eq!(scene.token().await, Ok("at-2".into()));
+    scene.has_spent(&["rt-1", "rt-1"]);
+
+    let scene = Scene::expired().await;
+    let client = scene.restarted_without_metadata().await;
+    let slow = Fault::Slow(Duration::from_secs(13));
+    scene.provider.fault(Endpoint::Discovery, slow);
+    scene.fault(Fault::Slow(Duration::from_secs(3)));
+    assert!(token(&client).await.is_err_and(|error| error.is_network()));
+    scene.has_spent(&[]);
+    assert_eq!(token(&client).await, Ok("at-2".into()));
 }

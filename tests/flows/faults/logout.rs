@@ -1,16 +1,15 @@
-//! Logouts, logins and other users, in every tab and while a refresh is under way.
+//! Logouts, in every tab and at the provider.
 
 use std::time::Duration;
 
 use dioxus_auth0::client::Client;
 use dioxus_auth0::config::CacheLocation;
 use dioxus_auth0::testing::{Endpoint, Fault, Rules};
-use dioxus_auth0::{AuthState, Error, LogoutOptions, Reason, TokenOptions};
-use futures_util::future::{Either, join, join_all, select};
+use dioxus_auth0::{AuthState, Error, LogoutOptions, Reason};
+use futures_util::future::{Either, join_all, select};
 use futures_util::poll;
 
-use super::slow::{POLLS, fresh, slow_client};
-use super::{ADA, GRACE, LIFETIME, Scene, is_signed_in, token, token_of};
+use super::{ADA, LIFETIME, Scene, is_signed_in, token};
 
 const PLACES: [CacheLocation; 4] = [
     CacheLocation::Usual,
@@ -205,98 +204,4 @@ async fn where_a_logout_leads_is_as_asked() {
             }
         }
     }
-}
-
-#[tokio::test]
-async fn nobody_gets_the_token_of_a_user_who_came_in_another_tab() {
-    for polls in 0..POLLS {
-        let scene = kept(CacheLocation::LocalStorage).await;
-        scene.advance(LIFETIME);
-        let mut asking = Box::pin(scene.token());
-        let mut early = None;
-        for _ in 0..polls {
-            if let std::task::Poll::Ready(token) = poll!(&mut asking) {
-                early = Some(token);
-                break;
-            }
-        }
-        let tab = scene.memory.tab();
-        let other = scene.another(&tab);
-        scene.sign_in_to(&other, &tab, GRACE).await;
-        let graces = token(&other).await.expect("Grace is signed in");
-        let hers = match early {
-            Some(token) => token,
-            None => asking.await,
-        };
-        assert_ne!(hers, Ok(graces.clone()), "{polls}");
-        scene.client.look_again().await;
-        let identity = scene.client.identity().expect("Grace is here too");
-        assert_eq!(identity.user().sub(), GRACE, "{polls}");
-        assert_eq!(
-            scene.token().await,
-            Ok(graces),
-            "{polls}: for her from now on"
-        );
-        assert!(scene.provider.breaches().is_empty(), "{polls}");
-    }
-}
-
-#[tokio::test]
-async fn a_login_at_any_moment_of_a_refresh_is_the_session_that_holds() {
-    for sub in [ADA, GRACE] {
-        for polls in 0..3 * POLLS {
-            let scene = Scene::expired().await;
-            let client = slow_client(&scene).await;
-            let departure = client.login(Default::default()).await;
-            assert_eq!(departure, Ok(None));
-            let url = scene.memory.navigator.departures().pop();
-            let back = scene.provider.authorize(&url.expect("it departed"), sub);
-            let mut asking = Box::pin(token(&client));
-            let mut is_done = false;
-            for _ in 0..polls {
-                if poll!(&mut asking).is_ready() {
-                    is_done = true;
-                    break;
-                }
-            }
-            if is_done {
-                break;
-            }
-            let (asked, outcome) = join(asking, client.callback(&back)).await;
-            let AuthState::SignedIn(identity) = &outcome.state else {
-                panic!("{polls}: {outcome:?}");
-            };
-            assert_eq!(identity.user().sub(), sub, "{polls}");
-            assert_eq!(outcome.trouble, None, "{polls}");
-            let now = token(&client).await.expect("somebody is signed in");
-            let is_hers = asked == Ok(now);
-            assert!(sub == ADA || !is_hers, "{polls}: Ada has asked for it");
-            let now = client.identity().expect("somebody is signed in");
-            assert_eq!(now.user().sub(), sub, "{polls}");
-            let stored = scene.stored().expect("the session is stored");
-            assert_eq!(stored["claims"]["sub"], sub, "{polls}");
-            let restarted = scene.restarted().await;
-            let restarted = restarted.identity().expect("it is still stored");
-            assert_eq!(restarted.user().sub(), sub);
-            assert!(token_of(&client, &fresh()).await.is_ok(), "{polls}");
-            scene.advance(LIFETIME);
-            assert!(token(&client).await.is_ok(), "{polls}");
-            assert!(
-                scene.provider.breaches().is_empty(),
-                "{polls}: {:?}",
-                scene.spent()
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn who_wanted_a_new_token_takes_the_one_of_a_login_that_came_meanwhile() {
-    let scene = Scene::expired().await;
-    let fresh: TokenOptions = fresh();
-    let mut asking = Box::pin(token_of(&scene.client, &fresh));
-    assert!(poll!(&mut asking).is_pending());
-    scene.sign_in(ADA).await;
-    let token = asking.await.expect("she is signed in");
-    assert_eq!(scene.token().await, Ok(token));
 }

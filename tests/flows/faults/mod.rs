@@ -6,6 +6,8 @@ mod beside;
 mod busy;
 mod callers;
 mod calls;
+mod clock;
+mod kept;
 mod keys;
 mod logout;
 mod lost;
@@ -13,6 +15,7 @@ mod network;
 mod options;
 mod refused;
 mod slow;
+mod users;
 mod ways;
 
 use std::rc::Rc;

@@ -38,7 +38,10 @@ impl Storage for Slow {
         Box::pin(async move {
             turn().await;
             let swapped = self.0.swap(key, from, to).await;
-            turn().await;
+            // Long enough for somebody else to begin and to be done.
+            for _ in 0..4 {
+                turn().await;
+            }
             swapped
         })
     }
