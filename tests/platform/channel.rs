@@ -1,5 +1,6 @@
 //! [`Channel`] and [`Connection`]: whoever listens hears. Other processes are in `files/news.rs`.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,11 +15,15 @@ use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::contract::SOON;
+use crate::contract::{SOON, hears_of_the_network_coming_back, reaches_all_who_listen};
 use crate::executor::run;
 
 /// Long enough for every machine.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+fn sleep(time: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
+    Box::pin(tokio::time::sleep(time))
+}
 
 fn is_silent(news: &mut News) -> bool {
     news.next().now_or_never().is_none()
@@ -48,14 +53,18 @@ async fn tells_those_who_listen(channel: &dyn Channel) {
 
 #[tokio::test]
 async fn the_channel_in_memory_tells_those_who_listen() {
-    tells_those_who_listen(&MemoryChannel::default()).await;
+    let channel = MemoryChannel::default();
+    tells_those_who_listen(&channel).await;
+    reaches_all_who_listen(&channel, &channel, sleep).await;
 }
 
 #[tokio::test]
 async fn the_native_channel_tells_those_who_listen() {
     let place = tempfile::tempdir().expect("a directory for the test");
     let directory = place.path().join("app");
-    tells_those_who_listen(&NativeChannel::new(Some(directory.clone()))).await;
+    let channel = NativeChannel::new(Some(directory.clone()));
+    tells_those_who_listen(&channel).await;
+    reaches_all_who_listen(&channel, &channel, sleep).await;
     assert!(!directory.exists(), "nothing is made");
     tells_those_who_listen(&NativeChannel::new(None)).await;
 }
@@ -138,6 +147,8 @@ async fn what_happened_before_somebody_listens_is_no_news() {
 #[tokio::test]
 async fn the_connection_in_memory_tells_when_it_is_back() {
     let connection = MemoryConnection::default();
+    let plug = |is_in: bool| connection.set_offline(!is_in);
+    hears_of_the_network_coming_back(&connection, plug, sleep).await;
     let mut news = connection.back_online();
     connection.set_offline(true);
     assert!(connection.is_offline());

@@ -13,6 +13,8 @@ use futures_util::future::join_all;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use zeroize::Zeroizing;
 
+use crate::contract::{finds_one_key_from_everywhere, signs_with_keys_that_stay};
+
 const SECRET: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 /// A keychain that opens, with the same key every time.
@@ -68,7 +70,16 @@ async fn native_keys_keep_one_pair_a_name() {
     let lock = Rc::new(MemoryLock::default());
     keeps_one_pair_a_name(&NativeKeys::new(storage, lock)).await;
     let place = tempfile::tempdir().expect("a directory for the test");
-    keeps_one_pair_a_name(&native(&place).1).await;
+    let (one, two) = (native(&place).1, native(&place).1);
+    keeps_one_pair_a_name(&one).await;
+    for name in ["a", "b"] {
+        assert_eq!(one.remove(name).await, Ok(()));
+    }
+    let verifies = async |public: [u8; 65], message: &[u8], signature: [u8; 64]| {
+        is_signed(&public, message, &signature)
+    };
+    signs_with_keys_that_stay(&one, verifies).await;
+    finds_one_key_from_everywhere(&one, &two).await;
 }
 
 /// A window of its own on the files in `place`.
