@@ -9,7 +9,8 @@
 //! | `<digest>.session` | a stored text; the digest is of its key |
 //! | `<digest>.session.draft-<random>` | one being written; it is locked for as long as its writer lives |
 //! | `<digest>.session.corrupt-1`, `.newer-1` | one that could not be read, or not by this version; one of each at most |
-//! | `<digest>.lock`, `store.lock` | locks, never removed |
+//! | `<digest>.lock`, `store.lock` | locks, which stay |
+//! | `<digest>.stuck.lock` | held for a moment by whoever takes the name from a lock whose holder is stuck |
 
 use std::fs::{File, TryLockError};
 use std::io::{self, Read, Write};
@@ -21,7 +22,7 @@ use ring::digest::{SHA256, digest};
 use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
-use super::file_lock::{self, Locked};
+use super::file_lock::{self, IfStuck, Locked};
 use crate::platform::system;
 
 /// The most bytes that are read of a stored file.
@@ -102,10 +103,11 @@ impl Directory {
         &self,
         file: &str,
         patience: Duration,
+        if_stuck: IfStuck,
         is_given_up: impl Fn() -> bool,
     ) -> io::Result<Locked> {
         self.prepare()?;
-        let locked = file_lock::lock(&self.at(file), patience, is_given_up)?;
+        let locked = file_lock::lock(&self.at(file), patience, if_stuck, is_given_up)?;
         if let Locked::Never(error) = &locked
             && !self.has_warned_of_locks.swap(true, Ordering::Relaxed)
         {

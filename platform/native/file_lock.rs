@@ -2,8 +2,9 @@
 //! [`LockFileEx`](https://learn.microsoft.com/windows/win32/api/fileapi/nf-fileapi-lockfileex). The system frees it with
 //! the process that holds it, however that ends; a process that is only stopped keeps it.
 //!
-//! The file is never removed: a lock on a removed file keeps nobody out. The lock belongs to the open file, so that two
-//! holders in one process exclude each other as two processes do.
+//! The lock belongs to the open file, so that two holders in one process exclude each other as two processes do. A lock
+//! on a removed file keeps nobody out, so the file is removed in one case only: when its holder is stuck, and those who
+//! have waited go on without it. They then wait for each other at another file of this name.
 
 use std::fs::{File, TryLockError};
 use std::io;
@@ -15,6 +16,18 @@ use crate::platform::system;
 /// The first and the longest pause between two attempts. The system can wake a waiter by itself, but that wait could
 /// not be given up.
 const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
+
+/// How long those who wait for a stuck holder try to agree on going on, as a share of how long they have waited.
+const AGREEMENT: u32 = 20;
+
+/// What to do about a holder that does not let go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum IfStuck {
+    /// Nothing: it may still be about to write.
+    GiveUp,
+    /// Go on without it, one after the other, where the system removes the name of a file that is open.
+    GoOn,
+}
 
 /// A lock that is held until it is dropped.
 #[derive(Debug)]
@@ -50,33 +63,53 @@ pub(super) enum Locked {
 }
 
 /// Locks the file at `path`, which is made if it is not there. While somebody else holds it, it waits until `patience`
-/// is over or `is_given_up` says so.
+/// is over, with each holder anew, or `is_given_up` says so.
 pub(super) fn lock(
     path: &Path,
     patience: Duration,
+    if_stuck: IfStuck,
     is_given_up: impl Fn() -> bool,
 ) -> io::Result<Locked> {
-    let start = Instant::now();
+    let mut start = Instant::now();
     let [mut pause, longest] = PAUSES;
     let mut file = open(path)?;
     loop {
-        match file.try_lock() {
-            // Somebody may have cleared the directory meanwhile; then others lock another file of this name.
-            Ok(()) if system::is_at(&file, path)? => {
-                let since = Instant::now();
-                return Ok(Locked::Held(FileLock { file, since }));
-            }
-            Ok(()) => file = open(path)?,
-            Err(TryLockError::WouldBlock) => {}
+        let is_busy = match file.try_lock() {
+            Ok(()) => false,
+            Err(TryLockError::WouldBlock) => true,
             Err(TryLockError::Error(error)) => return Ok(Locked::Never(error)),
+        };
+        // Somebody may have cleared the directory meanwhile, or gone on; then others lock another file of this name.
+        if !system::is_at(&file, path)? {
+            file = open(path)?;
+            start = Instant::now();
+            continue;
         }
-        let left = patience.saturating_sub(start.elapsed());
+        if !is_busy {
+            let since = Instant::now();
+            return Ok(Locked::Held(FileLock { file, since }));
+        }
+        let mut left = patience.saturating_sub(start.elapsed());
+        if left.is_zero() && if_stuck == IfStuck::GoOn {
+            go_on(&file, path)?;
+            left = (patience + patience / AGREEMENT).saturating_sub(start.elapsed());
+        }
         if left.is_zero() || is_given_up() {
             return Ok(Locked::Busy);
         }
         std::thread::sleep(pause.min(left));
         pause = (pause * 2).min(longest);
     }
+}
+
+/// Takes the name from a `file` whose holder is stuck. One at a time looks and removes, or the second would remove the
+/// file that the first has locked already; who finds another at it looks again soon.
+fn go_on(file: &File, path: &Path) -> io::Result<()> {
+    let guard = open(&path.with_extension("stuck.lock"))?;
+    if guard.try_lock().is_ok() && system::is_at(file, path)? {
+        system::take_name(path)?;
+    }
+    Ok(())
 }
 
 fn open(path: &Path) -> io::Result<File> {

@@ -7,13 +7,14 @@ use std::time::Duration;
 use futures_channel::oneshot;
 
 use super::directory::{Directory, stem};
-use super::file_lock::Locked;
+use super::file_lock::{IfStuck, Locked};
 use crate::port::{Held, LOCK_TIMEOUT, Lock, Task};
 
 /// Locks among all processes of this user that share a directory, and all windows of one.
 ///
-/// A thread waits, so that the window goes on; it stops when nobody wants the lock any more. Whoever gets no lock, since
-/// its holder is stuck or the file system has none, goes on without one: what is guarded bears being done twice.
+/// A thread waits, so that the window goes on; it stops when nobody wants the lock any more. Those who have waited too
+/// long for a holder that is stuck go on without it, one after the other. Whoever gets no lock all the same, since the
+/// file system has none, goes on without one: what is guarded bears being done twice.
 #[derive(Debug)]
 pub struct NativeLock {
     directory: Arc<Directory>,
@@ -45,7 +46,7 @@ impl Lock for NativeLock {
             let (sender, receiver) = oneshot::channel();
             let thread = std::thread::Builder::new().name("lock".into());
             let thread = thread.spawn(move || {
-                let locked = directory.lock(&file, timeout, || sender.is_canceled());
+                let locked = directory.lock(&file, timeout, IfStuck::GoOn, || sender.is_canceled());
                 // If nobody takes it, it is dropped here, and free.
                 let _ = sender.send(locked);
             });

@@ -106,6 +106,11 @@ pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
+/// Takes its name from a file that may be open.
+pub(super) fn take_name(path: &Path) -> io::Result<()> {
+    std::fs::remove_file(path)
+}
+
 /// Makes what was renamed or removed in a directory outlive a power cut.
 pub(super) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()

@@ -16,7 +16,7 @@ use std::time::Duration;
 use zeroize::Zeroizing;
 
 use super::directory::{Directory, Found, stem};
-use super::file_lock::{FileLock, Locked};
+use super::file_lock::{FileLock, IfStuck, Locked};
 use super::seal;
 use super::sealer::{Form, Sealer};
 use crate::port::{PortError, StoredError};
@@ -269,7 +269,7 @@ fn file(key: &str) -> String {
 
 /// Keeps other processes out until what it returns is dropped; nobody, where the file system does not lock.
 fn alone(directory: &Directory) -> Result<Option<FileLock>, PortError> {
-    match directory.lock(STORE_LOCK, PATIENCE, || false) {
+    match directory.lock(STORE_LOCK, PATIENCE, IfStuck::GiveUp, || false) {
         Ok(Locked::Held(lock)) => Ok(Some(lock)),
         Ok(Locked::Never(_)) => Ok(None),
         Ok(Locked::Busy) => Err(PortError::Unavailable {

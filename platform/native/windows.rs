@@ -84,6 +84,11 @@ pub(super) fn is_at(_: &File, path: &Path) -> io::Result<bool> {
     path.try_exists()
 }
 
+/// Does nothing: a file that is open keeps its name.
+pub(super) fn take_name(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Does nothing.
 pub(super) fn sync_directory(_: &Path) -> io::Result<()> {
     Ok(())

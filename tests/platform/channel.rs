@@ -1,5 +1,6 @@
 //! [`Channel`] and [`Connection`]: whoever listens hears. Other processes are in `files/news.rs`.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use dioxus_auth0::platform::memory::{MemoryChannel, MemoryConnection};
 use dioxus_auth0::platform::native::{
     Keychain, KeychainError, NativeChannel, NativeClock, NativeConnection, NativeStorage,
 };
-use dioxus_auth0::port::{Channel, Clock, Connection, News, Storage, Wait};
+use dioxus_auth0::port::{Channel, Clock, Connection, News, Storage};
 use futures_util::future::{Either, select};
 use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
@@ -20,7 +21,7 @@ use crate::executor::run;
 /// Long enough for every machine.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn sleep(time: Duration) -> Wait {
+fn sleep(time: Duration) -> Pin<Box<dyn Future<Output = ()>>> {
     Box::pin(tokio::time::sleep(time))
 }
 
@@ -28,9 +29,32 @@ fn is_silent(news: &mut News) -> bool {
     news.next().now_or_never().is_none()
 }
 
+async fn tells_those_who_listen(channel: &dyn Channel) {
+    channel.tell("a");
+    let [mut one, mut two] = [(); 2].map(|()| channel.listen("a"));
+    let mut other = channel.listen("b");
+    assert!(is_silent(&mut one), "what was before is no news");
+    channel.tell("a");
+    assert_eq!(one.next().await, Some(()));
+    assert_eq!(two.next().await, Some(()));
+    assert!(is_silent(&mut other));
+    channel.tell("b");
+    assert_eq!(other.next().await, Some(()));
+
+    drop(two);
+    channel.tell("a");
+    channel.tell("a");
+    assert_eq!(one.next().await, Some(()));
+    // Whether the second one came by itself or with the first.
+    while one.next().now_or_never().is_some() {}
+    channel.tell("a");
+    assert_eq!(one.next().await, Some(()), "it goes on");
+}
+
 #[tokio::test]
 async fn the_channel_in_memory_tells_those_who_listen() {
     let channel = MemoryChannel::default();
+    tells_those_who_listen(&channel).await;
     reaches_all_who_listen(&channel, &channel, sleep).await;
 }
 
@@ -38,12 +62,11 @@ async fn the_channel_in_memory_tells_those_who_listen() {
 async fn the_native_channel_tells_those_who_listen() {
     let place = tempfile::tempdir().expect("a directory for the test");
     let directory = place.path().join("app");
-    // Between two of them it is the files that tell; see below.
-    for directory in [Some(directory.clone()), None] {
-        let channel = NativeChannel::new(directory);
-        reaches_all_who_listen(&channel, &channel, sleep).await;
-    }
+    let channel = NativeChannel::new(Some(directory.clone()));
+    tells_those_who_listen(&channel).await;
+    reaches_all_who_listen(&channel, &channel, sleep).await;
     assert!(!directory.exists(), "nothing is made");
+    tells_those_who_listen(&NativeChannel::new(None)).await;
 }
 
 #[tokio::test]
@@ -124,8 +147,17 @@ async fn what_happened_before_somebody_listens_is_no_news() {
 #[tokio::test]
 async fn the_connection_in_memory_tells_when_it_is_back() {
     let connection = MemoryConnection::default();
-    let plug = |is_there: bool| connection.set_offline(!is_there);
+    let plug = |is_in: bool| connection.set_offline(!is_in);
     hears_of_the_network_coming_back(&connection, plug, sleep).await;
+    let mut news = connection.back_online();
+    connection.set_offline(true);
+    assert!(connection.is_offline());
+    assert!(is_silent(&mut news));
+    connection.set_offline(false);
+    assert!(!connection.is_offline());
+    assert_eq!(news.next().await, Some(()));
+    connection.set_offline(false);
+    assert!(is_silent(&mut news), "it was there");
 }
 
 #[tokio::test]

@@ -39,17 +39,45 @@ fn is_missing<T>(result: &Result<T, PortError>) -> bool {
     matches!(result, Err(PortError::Unavailable { .. }))
 }
 
-async fn verifies(public: [u8; 65], message: &[u8], signature: [u8; 64]) -> bool {
-    is_signed(&public, message, &signature)
+async fn keeps_one_pair_a_name(keys: &dyn Keys) {
+    assert!(is_missing(&keys.sign("a", b"text").await));
+    assert_eq!(keys.remove("a").await, Ok(()), "nothing there is no error");
+
+    let one = keys.public("a").await.expect("a pair is made");
+    assert_eq!(one[0], 4, "an uncompressed point");
+    assert_eq!(keys.public("a").await, Ok(one));
+    let other = keys.public("b").await.expect("a pair is made");
+    assert_ne!(one, other);
+
+    let signature = keys.sign("a", b"text").await.expect("it signs");
+    assert!(is_signed(&one, b"text", &signature));
+    assert!(!is_signed(&one, b"another", &signature));
+    assert!(!is_signed(&other, b"text", &signature));
+    let again = keys.sign("a", b"text").await.expect("it signs");
+    assert_ne!(again, signature, "no two signatures are the same");
+    assert!(is_signed(&one, b"text", &again));
+
+    assert_eq!(keys.remove("a").await, Ok(()));
+    assert!(is_missing(&keys.sign("a", b"text").await));
+    assert_eq!(keys.public("b").await, Ok(other));
+    let new = keys.public("a").await.expect("a pair is made");
+    assert_ne!(new, one);
 }
 
 #[tokio::test]
 async fn native_keys_keep_one_pair_a_name() {
     let storage = Rc::new(MemoryStorage::default());
     let lock = Rc::new(MemoryLock::new(Rc::new(NativeClock)));
-    signs_with_keys_that_stay(&NativeKeys::new(storage, lock), verifies).await;
+    keeps_one_pair_a_name(&NativeKeys::new(storage, lock)).await;
     let place = tempfile::tempdir().expect("a directory for the test");
-    let [(_, one), (_, two)] = [(); 2].map(|()| native(&place));
+    let (one, two) = (native(&place).1, native(&place).1);
+    keeps_one_pair_a_name(&one).await;
+    for name in ["a", "b"] {
+        assert_eq!(one.remove(name).await, Ok(()));
+    }
+    let verifies = async |public: [u8; 65], message: &[u8], signature: [u8; 64]| {
+        is_signed(&public, message, &signature)
+    };
     signs_with_keys_that_stay(&one, verifies).await;
     finds_one_key_from_everywhere(&one, &two).await;
 }

@@ -1,5 +1,6 @@
 //! [`Lock`]: one at a time.
 
+use std::cell::Cell;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
@@ -7,6 +8,7 @@ use std::time::{Duration, Instant};
 use dioxus_auth0::platform::memory::{MemoryClock, MemoryLock};
 use dioxus_auth0::platform::native::{NativeClock, NativeLock};
 use dioxus_auth0::port::{Clock, LOCK_TIMEOUT, Lock};
+use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use crate::contract::{SOON, a_waiter_that_gives_up_holds_nothing, lets_one_at_a_time};
@@ -69,6 +71,31 @@ async fn a_native_lock_goes_on_where_nothing_can_be_locked() {
 }
 
 #[tokio::test]
+async fn those_who_have_waited_for_a_stuck_holder_go_on_one_after_the_other() {
+    let place = tempfile::tempdir().expect("a directory for the test");
+    let patience = SOON * 3;
+    let lock = NativeLock::new(place.path().to_owned()).timeout(patience);
+    let stuck = lock.hold("a").await.expect("it locks");
+    let (running, most) = (Cell::new(0), Cell::new(0));
+    let waiters = (0..8).map(|_| async {
+        let _held = lock.hold("a").await;
+        running.update(|count| count + 1);
+        most.set(running.get().max(most.get()));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+        running.update(|count| count - 1);
+    });
+    join_all(waiters).await;
+    assert_eq!(most.get(), 1, "two at once");
+    // What the stuck one held is nobody's any more, and its end frees nothing.
+    let newer = lock.hold("a").await;
+    drop(stuck);
+    let long = NativeLock::new(place.path().to_owned());
+    assert!(timeout(patience * 2, long.hold("a")).await.is_err());
+    drop(newer);
+    assert!(timeout(SOON * 10, long.hold("a")).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_lock_file_that_somebody_removed_is_no_lock_any_more() {
     let place = tempfile::tempdir().expect("a directory for the test");
     let lock = NativeLock::new(place.path().to_owned());
@@ -79,9 +106,12 @@ async fn a_lock_file_that_somebody_removed_is_no_lock_any_more() {
     for entry in std::fs::read_dir(place.path()).expect("it is there") {
         std::fs::remove_file(entry.expect("an entry").path()).expect("removed");
     }
-    let newer = lock.hold("a").await.expect("another file, another lock");
+    let newer = timeout(SOON * 10, waiter).await;
+    let newer = newer.expect("another file, another lock");
+    let mut last = lock.hold("a");
+    assert!(timeout(SOON, &mut last).await.is_err(), "two at once");
     drop(held);
-    assert!(timeout(SOON, &mut waiter).await.is_err(), "two at once");
+    assert!(timeout(SOON, &mut last).await.is_err(), "two at once");
     drop(newer);
-    assert!(timeout(SOON * 10, waiter).await.is_ok());
+    assert!(timeout(SOON * 10, last).await.is_ok());
 }

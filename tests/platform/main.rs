@@ -11,6 +11,8 @@ mod http;
 mod keys;
 mod lock;
 mod navigator;
+#[cfg(unix)]
+mod processes;
 mod settings;
 mod storage;
 mod time_and_entropy;

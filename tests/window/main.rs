@@ -12,3 +12,4 @@ mod cancel;
 mod layout;
 mod package;
 mod session;
+mod several;

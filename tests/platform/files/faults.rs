@@ -3,10 +3,8 @@
 use std::fs::{File, FileTimes};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
-use dioxus_auth0::platform::native::NativeLock;
 use dioxus_auth0::port::{PortError, Storage};
 use dioxus_auth0::{Error, TokenOptions};
 
@@ -130,10 +128,7 @@ async fn s03_a_session_that_cannot_be_stored_goes_on_and_is_stored_when_it_can_b
     let tenant = tenant().await;
     let place = place();
     let inside = place.path().join("app");
-    let machine = || {
-        let lock = Rc::new(NativeLock::new(inside.clone()));
-        Machine::new(tenant.issuer(), Rc::new(plain(&inside)), lock)
-    };
+    let machine = || Machine::plain(tenant.issuer(), &inside);
     let (ada, options) = (machine(), TokenOptions::default());
     expire_next_token(&tenant);
     ada.log_in("ada@example.com").await;

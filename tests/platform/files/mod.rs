@@ -11,6 +11,7 @@
 //!
 //! Some tests want `strace`; without it they say so and pass.
 
+mod actor;
 mod crash;
 mod damage;
 mod doubles;
@@ -19,13 +20,14 @@ mod http2;
 mod key;
 mod keychain;
 mod news;
-mod process;
+mod pause;
+pub(crate) mod process;
 mod refresh;
 mod soak;
 mod strange;
 mod system;
 mod worker;
-mod world;
+pub(crate) mod world;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

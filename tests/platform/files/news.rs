@@ -1,13 +1,10 @@
 //! What processes hear of each other's sessions: whatever one does to a session is news to the others.
 
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Duration;
 
-use dioxus_auth0::platform::native::NativeLock;
 use nix::sys::signal::Signal;
 
-use super::doubles::plain;
 use super::process::Child;
 use super::world::{Machine, tenant};
 use super::{KEY, names, place, report};
@@ -119,8 +116,7 @@ async fn a_login_and_a_logout_are_news_to_the_other_clients_of_this_user() {
     });
     assert_eq!(one.ask("who"), "nobody");
 
-    let lock = Rc::new(NativeLock::new(place.path().to_owned()));
-    let machine = Machine::new(issuer, Rc::new(plain(place.path())), lock);
+    let machine = Machine::plain(issuer, place.path());
     machine.log_in("ada@example.com").await;
     for child in [&mut one, &mut two] {
         assert!(child.ask(PATIENCE).starts_with("news"));

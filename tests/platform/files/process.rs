@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
+
+use super::world::settings;
 
 pub(crate) const DIRECTORY: &str = "AUTH0_TEST_DIRECTORY";
 pub(crate) const KEYCHAIN: &str = "AUTH0_TEST_KEYCHAIN";
-pub(crate) const ISSUER: &str = "AUTH0_TEST_ISSUER";
+pub(crate) const SETTINGS: &str = "AUTH0_TEST_SETTINGS";
 pub(crate) const CURRENT: &str = "current";
 /// The app that the machine's own ports are for.
 pub(crate) const APPLICATION: &str = "auth0-test-app";
@@ -40,8 +43,13 @@ impl Child {
 
     /// Starts a process that has a client of `issuer` as well.
     pub(crate) fn client(directory: &Path, issuer: &str) -> Self {
-        let mut command = Self::command(directory, None, ":");
-        command.env(ISSUER, issuer);
+        Self::client_with(directory, None, &settings(issuer))
+    }
+
+    /// Starts a process that has a client with these settings as well.
+    pub(crate) fn client_with(directory: &Path, keychain: Option<&Path>, settings: &Value) -> Self {
+        let mut command = Self::command(directory, keychain, ":");
+        command.env(SETTINGS, settings.to_string());
         Self::spawn(command)
     }
 

@@ -1,15 +1,12 @@
 //! S11 to S15: several processes, one session, and a provider that ends it when a refresh token comes twice.
 
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use dioxus_auth0::platform::native::NativeLock;
 use nix::sys::signal::Signal;
 use tempfile::TempDir;
 use tenant::{Endpoint, Fault, Tenant};
 
-use super::doubles::plain;
 use super::process::{Child, LOCK_TIMEOUT};
 use super::world::{Machine, expire_next_token, refreshes, tenant};
 use super::{leftovers, place, report, session_file};
@@ -43,9 +40,7 @@ impl Scene {
     }
 
     async fn log_in(&self, email: &str) {
-        let lock = Rc::new(NativeLock::new(self.directory.clone()));
-        let files = Rc::new(plain(&self.directory));
-        let machine = Machine::new(self.tenant.issuer(), files, lock);
+        let machine = Machine::plain(self.tenant.issuer(), &self.directory);
         machine.log_in(email).await;
     }
 

@@ -1,17 +1,13 @@
 //! What the other process does: a line in, a line out.
 
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dioxus_auth0::TokenOptions;
 use dioxus_auth0::config::{Device, WithoutKeychain};
-use dioxus_auth0::platform::memory::MemoryPlatform;
-use dioxus_auth0::platform::native::{
-    NativeChannel, NativeHttp, NativeKeys, NativeLock, NativeStorage, current,
-};
+use dioxus_auth0::platform::native::current;
 use dioxus_auth0::port::{Channel, Held, Http, Keys, Lock, News, Platform, Storage, request};
 use futures_util::StreamExt;
 use http::Method;
@@ -20,9 +16,10 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::KEY;
+use super::actor::Actor;
 use super::doubles::FileKeychain;
-use super::process::{APPLICATION, CURRENT, DIRECTORY, ISSUER, KEYCHAIN, LOCK_TIMEOUT, MARK};
-use super::world::{Machine, Pause};
+use super::process::{APPLICATION, CURRENT, DIRECTORY, KEYCHAIN, MARK, SETTINGS};
+use super::world::ports;
 
 /// What a child process does; in any other, nothing.
 #[test]
@@ -32,12 +29,14 @@ fn child() {
     };
     // Another test's log may be there already only in the process that runs them all.
     let _ = tracing::subscriber::set_global_default(Log);
-    let ports = ports(directory);
+    let ports = ports_of(&directory);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
+    let settings = std::env::var(SETTINGS).ok();
     let mut worker = Worker {
+        actor: settings.map(|settings| Actor::new(&settings, ports.clone())),
         storage: ports.usual_storage,
         lock: ports.lock,
         channel: ports.channel,
@@ -46,14 +45,7 @@ fn child() {
         held: Vec::new(),
         news: None,
         files: Vec::new(),
-        machine: None,
-        pause: Pause::default(),
     };
-    if let Ok(issuer) = std::env::var(ISSUER) {
-        let (storage, lock) = (worker.storage.clone(), worker.lock.clone());
-        let machine = Machine::new(&issuer, storage, lock);
-        worker.machine = Some(machine.pausing(worker.pause.clone()));
-    }
     say("ready");
     while let Some(line) = next_line() {
         let answer = runtime.block_on(worker.obey(&line));
@@ -62,7 +54,7 @@ fn child() {
 }
 
 /// What the process keeps sessions in: those of this machine's own ports, if the directory is named `current`.
-fn ports(directory: PathBuf) -> Platform {
+fn ports_of(directory: &Path) -> Platform {
     let without_keychain = WithoutKeychain::PlainFile;
     if directory.as_os_str() == CURRENT {
         let application = Some(APPLICATION.into());
@@ -72,18 +64,11 @@ fn ports(directory: PathBuf) -> Platform {
         });
     }
     let keychain = std::env::var_os(KEYCHAIN).map(PathBuf::from);
-    let keychain = Arc::new(FileKeychain(keychain));
-    let storage = NativeStorage::new(Some(directory.clone()), keychain, without_keychain);
-    let storage = Rc::new(storage);
-    let lock = Rc::new(NativeLock::new(directory.clone()).timeout(LOCK_TIMEOUT));
-    Platform {
-        http: Rc::new(NativeHttp::default()),
-        usual_storage: storage.clone(),
-        channel: Rc::new(NativeChannel::new(Some(directory))),
-        keys: Rc::new(NativeKeys::new(storage, lock.clone())),
-        lock,
-        ..MemoryPlatform::new().platform()
-    }
+    ports(
+        directory,
+        Arc::new(FileKeychain(keychain)),
+        without_keychain,
+    )
 }
 
 /// Reads the next line that the parent sends.
@@ -108,8 +93,8 @@ struct Worker {
     held: Vec<Held>,
     news: Option<News>,
     files: Vec<std::fs::File>,
-    machine: Option<Machine>,
-    pause: Pause,
+    /// Does what takes a client, if the child has one.
+    actor: Option<Actor>,
 }
 
 impl Worker {
@@ -169,32 +154,11 @@ impl Worker {
                 Ok(()) => "done".into(),
                 Err(error) => format!("error {error}"),
             },
-            ["pause", stage] => {
-                self.pause.at(stage);
-                "done".into()
-            }
-            ["restore"] => format!("{:?}", self.machine().client.restore().await),
-            ["token"] => {
-                let options = TokenOptions::default();
-                match self.machine().client.access_token(&options).await {
-                    Ok(token) => format!("token {}", token.expose()),
-                    Err(error) => format!("error {}", error.code()),
-                }
-            }
-            ["who"] => match self.machine().client.identity() {
-                Some(identity) => identity.user().email().unwrap_or("?").to_owned(),
-                None => "nobody".into(),
+            _ => match &mut self.actor {
+                Some(actor) => actor.obey(&words).await,
+                None => "what?".into(),
             },
-            ["logout"] => match self.machine().client.forget().await {
-                (_, Ok(())) => "done".into(),
-                (_, Err(error)) => format!("error {error}"),
-            },
-            _ => "what?".into(),
         }
-    }
-
-    fn machine(&self) -> &Machine {
-        self.machine.as_ref().expect("the child has an issuer")
     }
 
     /// Sends what nobody may send twice.

@@ -1,102 +1,116 @@
 //! The real client on the real files of this machine, and a user who logs in at the tenant without a browser.
 
-use std::cell::RefCell;
+use std::path::Path;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dioxus_auth0::client::{Client, Outcome};
-use dioxus_auth0::config::{Config, Settings};
-use dioxus_auth0::platform::memory::{MemoryNavigator, MemoryPlatform, MemoryStorage};
-use dioxus_auth0::platform::native::{NativeClock, NativeEntropy, NativeHttp, crypto};
-use dioxus_auth0::port::{Held, Http, HttpRequest, HttpResponse, Lock, Platform, Storage, Task};
+use dioxus_auth0::config::{Config, Settings, WithoutKeychain};
+use dioxus_auth0::platform::memory::{MemoryNavigator, MemoryStorage};
+use dioxus_auth0::platform::native::{
+    Keychain, NativeChannel, NativeClock, NativeConnection, NativeEntropy, NativeHttp, NativeKeys,
+    NativeLock, NativeStorage, crypto,
+};
+use dioxus_auth0::port::Platform;
 use dioxus_auth0::{AuthState, LoginOptions};
 use reqwest::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
-use serde_json::json;
-use tenant::{Application, DEMO_PASSWORD, Endpoint, Fault, Tenant};
+use serde_json::{Value, json};
+use tenant::{Application, Builder, DEMO_PASSWORD, Endpoint, Fault, Tenant};
 use url::Url;
 
-use super::worker::{next_line, say};
+use super::doubles::FileKeychain;
+use super::process::LOCK_TIMEOUT;
 
 const CLIENT_ID: &str = "client-1";
 
 /// Starts a tenant where the client is registered, with rotation and strict detection of reuse.
 pub(crate) async fn tenant() -> Tenant {
-    let app = Application::new(CLIENT_ID)
-        .callbacks(["https://app.example"])
-        .first_party(true);
-    let tenant = Tenant::builder().application(app).demo_users();
+    tenant_of(application(), Tenant::builder()).await
+}
+
+/// The same, for this client and with what has been said of the tenant.
+pub(crate) async fn tenant_of(application: Application, tenant: Builder) -> Tenant {
+    let tenant = tenant.application(application).demo_users();
     tenant.start().await.expect("the tenant starts")
+}
+
+/// The client, as the tenant knows it.
+pub(crate) fn application() -> Application {
+    Application::new(CLIENT_ID)
+        .callbacks(["https://app.example"])
+        .first_party(true)
 }
 
 /// Makes the next token that the tenant issues one that has expired when it arrives.
 pub(crate) fn expire_next_token(tenant: &Tenant) {
-    let fault = Fault::Patch(json!({ "expires_in": 1 }));
+    let fault = Fault::Patch(json!({ "expires_in": 0 }));
     tenant.faults().set(Endpoint::Token, fault, Some(1));
 }
 
 /// Counts the refreshes that the tenant was asked for.
 pub(crate) fn refreshes(tenant: &Tenant) -> usize {
-    let requests = tenant.requests().into_iter();
-    let refreshes =
-        requests.filter(|request| request.grant_type.as_deref() == Some("refresh_token"));
-    refreshes.count()
+    tenant.refreshes_by_token().values().sum()
 }
 
-/// A client, and the ports it was given.
+/// What a test's app says about itself, as in its configuration file.
+pub(crate) fn settings(issuer: &str) -> Value {
+    json!({ "domain": issuer, "clientId": CLIENT_ID, "useRefreshTokens": true })
+}
+
+/// The ports of a machine that keeps sessions in `directory`. All are those of a desktop, but that nobody is taken to a
+/// browser, and that a lock is not waited for as long.
+pub(crate) fn ports(
+    directory: &Path,
+    keychain: Arc<dyn Keychain>,
+    without_keychain: WithoutKeychain,
+) -> Platform {
+    let directory = directory.to_owned();
+    let files = NativeStorage::new(Some(directory.clone()), keychain, without_keychain);
+    let files = Rc::new(files);
+    let lock = Rc::new(NativeLock::new(directory.clone()).timeout(LOCK_TIMEOUT));
+    Platform {
+        clock: Rc::new(NativeClock),
+        entropy: Rc::new(NativeEntropy),
+        crypto: crypto(),
+        http: Rc::new(NativeHttp::default()),
+        navigator: Rc::new(MemoryNavigator::default()),
+        session_storage: Rc::new(MemoryStorage::default()),
+        local_storage: files.clone(),
+        usual_storage: files.clone(),
+        lock: lock.clone(),
+        channel: Rc::new(NativeChannel::new(Some(directory))),
+        connection: Rc::new(NativeConnection),
+        keys: Rc::new(NativeKeys::new(files, lock)),
+    }
+}
+
+/// A client, and who takes its user to the provider.
 pub(crate) struct Machine {
     pub(crate) client: Client,
-    config: Config,
     navigator: Rc<MemoryNavigator>,
-    platform: Platform,
 }
 
 impl Machine {
-    pub(crate) fn new(issuer: &str, files: Rc<dyn Storage>, lock: Rc<dyn Lock>) -> Self {
+    pub(crate) fn new(settings: &Value, ports: Platform) -> Self {
+        let settings = Settings::parse(settings.to_string().as_bytes());
+        let settings = settings.expect("the test's settings can be read");
+        let config = Config::new(&settings).expect("the test's settings are right");
         let navigator = Rc::new(MemoryNavigator::default());
         let platform = Platform {
-            clock: Rc::new(NativeClock),
-            entropy: Rc::new(NativeEntropy),
-            crypto: crypto(),
-            http: Rc::new(NativeHttp::default()),
             navigator: navigator.clone(),
-            session_storage: Rc::new(MemoryStorage::default()),
-            local_storage: files.clone(),
-            usual_storage: files,
-            lock,
-            ..MemoryPlatform::new().platform()
+            ..ports
         };
-        let settings = Settings {
-            domain: Some(issuer.to_owned()),
-            client_id: CLIENT_ID.into(),
-            use_refresh_tokens: true,
-            ..Settings::default()
-        };
-        let config = Config::new(&settings).expect("the test's settings are right");
         Self {
-            client: Client::new(config.clone(), platform.clone()),
-            config,
+            client: Client::new(config, platform),
             navigator,
-            platform,
         }
     }
 
-    /// The same machine, stopping where it is told to.
-    pub(crate) fn pausing(mut self, pause: Pause) -> Self {
-        let files: Rc<dyn Storage> = Rc::new(PausingStorage {
-            storage: self.platform.usual_storage.clone(),
-            pause: pause.clone(),
-        });
-        self.platform.lock = Rc::new(PausingLock {
-            lock: self.platform.lock.clone(),
-            pause: pause.clone(),
-        });
-        self.platform.http = Rc::new(PausingHttp {
-            http: self.platform.http.clone(),
-            pause,
-        });
-        self.platform.local_storage = files.clone();
-        self.platform.usual_storage = files;
-        self.client = Client::new(self.config.clone(), self.platform.clone());
-        self
+    /// One without a keychain that keeps plain files.
+    pub(crate) fn plain(issuer: &str, directory: &Path) -> Self {
+        let nothing = Arc::new(FileKeychain(None));
+        let ports = ports(directory, nothing, WithoutKeychain::PlainFile);
+        Self::new(&settings(issuer), ports)
     }
 
     /// Logs a user in, all the way.
@@ -160,87 +174,4 @@ fn attribute(tag: &str, name: &str) -> String {
     let start = tag.find(&format!("{name}=\"")).expect("the attribute") + name.len() + 2;
     let value = tag[start..].split('"').next().expect("a value");
     value.replace("&quot;", "\"").replace("&amp;", "&")
-}
-
-/// Where a process is to stop until it is told to go on.
-#[derive(Clone, Default)]
-pub(crate) struct Pause(Rc<RefCell<Option<String>>>);
-
-impl Pause {
-    pub(crate) fn at(&self, stage: &str) {
-        self.0.replace(Some(stage.to_owned()));
-    }
-
-    /// Says that the stage is reached, and stands still until the next line.
-    fn reach(&self, stage: &str) {
-        if self.0.borrow().as_deref() == Some(stage) {
-            self.0.take();
-            say(&format!("at {stage}"));
-            next_line();
-        }
-    }
-}
-
-struct PausingStorage {
-    storage: Rc<dyn Storage>,
-    pause: Pause,
-}
-
-impl Storage for PausingStorage {
-    fn get<'a>(&'a self, key: &'a str) -> Task<'a, Option<String>> {
-        self.storage.get(key)
-    }
-
-    fn set<'a>(&'a self, key: &'a str, text: &'a str) -> Task<'a, ()> {
-        self.storage.set(key, text)
-    }
-
-    fn swap<'a>(&'a self, key: &'a str, from: &'a str, to: &'a str) -> Task<'a, bool> {
-        self.pause.reach("write");
-        self.storage.swap(key, from, to)
-    }
-
-    fn remove<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
-        self.storage.remove(key)
-    }
-
-    fn keys<'a>(&'a self, prefix: &'a str) -> Task<'a, Vec<String>> {
-        self.storage.keys(prefix)
-    }
-}
-
-struct PausingLock {
-    lock: Rc<dyn Lock>,
-    pause: Pause,
-}
-
-impl Lock for PausingLock {
-    fn hold<'a>(&'a self, name: &'a str) -> Task<'a, Held> {
-        Box::pin(async move {
-            let held = self.lock.hold(name).await;
-            self.pause.reach("locked");
-            held
-        })
-    }
-}
-
-struct PausingHttp {
-    http: Rc<dyn Http>,
-    pause: Pause,
-}
-
-impl Http for PausingHttp {
-    fn send(&self, request: HttpRequest) -> Task<'_, HttpResponse> {
-        let is_token = request.uri().path() == "/oauth/token";
-        Box::pin(async move {
-            if is_token {
-                self.pause.reach("send");
-            }
-            let response = self.http.send(request).await;
-            if is_token {
-                self.pause.reach("answer");
-            }
-            response
-        })
-    }
 }

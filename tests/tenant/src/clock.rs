@@ -1,5 +1,5 @@
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970, as JWTs count them.
 pub(crate) type Seconds = i64;
@@ -53,9 +53,23 @@ pub(crate) fn iso(at: Seconds) -> String {
     )
 }
 
+/// Writes an instant the way HTTP does, `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub(crate) fn http_date(at: Seconds) -> String {
+    // HTTP has no year 10000.
+    let at = u64::try_from(at).unwrap_or_default().min(253_402_300_799);
+    httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn instants_are_written_as_http_does() {
+        assert_eq!(http_date(784_111_777), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http_date(-1), "Thu, 01 Jan 1970 00:00:00 GMT");
+        assert_eq!(http_date(Seconds::MAX), "Fri, 31 Dec 9999 23:59:59 GMT");
+    }
 
     #[test]
     fn instants_are_written_as_the_management_api_does() {

@@ -32,8 +32,8 @@ pub(crate) mod role {
     pub(crate) const LINK: u32 = 88;
 }
 
-/// Reads everything that is shown, from top to bottom.
-pub(crate) async fn read(connection: &Connection) -> Vec<Thing> {
+/// Reads everything that a program shows, from top to bottom.
+pub(crate) async fn read(connection: &Connection, process: u32) -> Vec<Thing> {
     let root = (
         OwnedBusName::try_from("org.a11y.atspi.Registry").expect("a bus name"),
         OwnedObjectPath::try_from("/org/a11y/atspi/accessible/root").expect("a path"),
@@ -41,6 +41,10 @@ pub(crate) async fn read(connection: &Connection) -> Vec<Thing> {
     let mut found = Vec::new();
     let mut open = vec![(root, 0)];
     while let Some(((bus, path), depth)) = open.pop() {
+        // Below the root are programs; below a program is what it shows, its page from a process of WebKit's.
+        if depth == 1 && process_of(connection, &bus).await != Some(process) {
+            continue;
+        }
         // What vanished in the meantime is not shown.
         let Ok((thing, children)) = look(connection, bus, path).await else {
             continue;
@@ -51,6 +55,21 @@ pub(crate) async fn read(connection: &Connection) -> Vec<Thing> {
         }
     }
     found
+}
+
+async fn process_of(connection: &Connection, bus: &OwnedBusName) -> Option<u32> {
+    let daemon = Some("org.freedesktop.DBus");
+    let question = "GetConnectionUnixProcessID";
+    let answer = connection
+        .call_method(
+            daemon,
+            "/org/freedesktop/DBus",
+            daemon,
+            question,
+            &bus.as_str(),
+        )
+        .await;
+    answer.ok()?.body().deserialize().ok()
 }
 
 async fn look(

@@ -149,7 +149,10 @@ impl<'a> Window<'a> {
     async fn until(&mut self, claim: &str, is_so: impl Fn(&[Thing]) -> bool) -> Vec<Thing> {
         let deadline = Instant::now() + PATIENCE;
         loop {
-            let things = read(self.desktop.accessibility()).await;
+            let things = match self.process.id() {
+                Some(process) => read(self.desktop.accessibility(), process).await,
+                None => Vec::new(),
+            };
             if is_so(&things) {
                 return things;
             }

@@ -8,7 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use crate::clock::machine_millis;
+use crate::clock::{http_date, machine_millis};
 use crate::fault::{Endpoint, Fault, Mutation};
 use crate::http::form::Form;
 use crate::http::proof::{DPOP, renew_nonce};
@@ -42,6 +42,10 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
 
     share(&app, &method, &path, origin.as_deref(), &mut response);
     protect(response.headers_mut());
+    if let Ok(date) = HeaderValue::try_from(http_date(app.clock.now())) {
+        // A fault may have a time of its own.
+        response.headers_mut().entry(header::DATE).or_insert(date);
+    }
     let is_answered = response.extensions().get::<HangUp>().is_none();
     if is_proven && is_answered {
         renew_nonce(&app, &path, response.headers_mut());
