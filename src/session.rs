@@ -88,9 +88,14 @@ pub(crate) struct Setback {
 }
 
 impl Setback {
-    /// Gives how much longer the provider is left alone: never long, whatever was done to the clock meanwhile.
+    /// Gives how much longer the provider is left alone. Nobody waits longer than [`LONGEST_WAIT`]: whoever seems to has had
+    /// their clock set back, and would wait until it has caught up.
     pub(crate) fn left(&self, now: UnixTime) -> Duration {
-        self.until.since(now).min(LONGEST_WAIT)
+        let left = self.until.since(now);
+        match left > LONGEST_WAIT {
+            true => Duration::ZERO,
+            false => left,
+        }
     }
 }
 
