@@ -49,9 +49,17 @@ impl Client {
     /// Returns what is known of the provider if it is fresh at `now`, or always when that does not matter.
     async fn provider_at(&self, now: Option<UnixTime>) -> Result<Rc<Provider>, Error> {
         let will_do = |provider: &Provider| now.is_none_or(|now| provider.is_fresh(now));
+        let known = || {
+            let known = self.core.provider.borrow();
+            known.as_ref().filter(|known| will_do(known)).cloned()
+        };
+        // Before the wait: what a refresh has brought is not stored later because a login fetches metadata.
+        if let Some(provider) = known() {
+            return Ok(provider);
+        }
         let _alone = self.core.discovering.lock().await;
-        if let Some(provider) = self.core.provider.borrow().as_ref().filter(|p| will_do(p)) {
-            return Ok(provider.clone());
+        if let Some(provider) = known() {
+            return Ok(provider);
         }
         if let Some(provider) = self.remembered().await.filter(will_do) {
             return Ok(self.know(provider));
