@@ -11,6 +11,7 @@ use crate::session::Session;
 use crate::transaction;
 
 /// A session that is held and not stored, by what it was to replace.
+#[derive(Clone)]
 pub(super) enum Unsaved {
     /// Whatever is there: it began with a login.
     Begun,
@@ -74,9 +75,19 @@ impl Client {
     ///
     /// [`Error::Platform`] when the storage does not take it. It is the current one all the same, and is stored with
     /// the next token that is asked for.
-    pub(super) async fn keep(&self, mut session: Session, unsaved: Unsaved) -> Result<(), Error> {
+    pub(super) async fn keep(
+        &self,
+        mut session: Session,
+        mut unsaved: Unsaved,
+    ) -> Result<(), Error> {
         session.skew = self.core.time.skew(self.clock());
-        let stored = self.store(&session, &unsaved).await;
+        let mut stored = self.store(&session, &unsaved).await;
+        if stored == Ok(false)
+            && let Some(text) = self.noted(&unsaved).await
+        {
+            unsaved = Unsaved::Refreshed(text);
+            stored = self.store(&session, &unsaved).await;
+        }
         if stored == Ok(false) {
             return self.adopt().await.map(drop);
         }
@@ -105,6 +116,17 @@ impl Client {
             self.core.stored_text.replace(Some(text));
         }
         Ok(is_stored)
+    }
+
+    /// Finds the text that is to be replaced where somebody has noted a setback in it meanwhile: its tokens are the same.
+    async fn noted(&self, unsaved: &Unsaved) -> Option<String> {
+        let (Some(sessions), Unsaved::Refreshed(old)) = (&self.core.sessions, unsaved) else {
+            return None;
+        };
+        let old = Session::from_text(old, &self.core.config).ok()?;
+        let text = sessions.get(&self.key()).await.ok()??;
+        let found = Session::from_text(&text, &self.core.config).ok()?;
+        found.is_same(&old).then_some(text)
     }
 
     pub(super) fn is_saved(&self) -> bool {
@@ -154,8 +176,15 @@ impl Client {
         };
         match sessions.get(&self.key()).await {
             Ok(Some(text)) => match Session::from_text(&text, &self.core.config) {
-                Ok(session) => {
+                Ok(mut session) => {
                     let is_new = self.identity().as_deref() != Some(&session.identity);
+                    // A setback that the storage did not take is borne in mind here.
+                    if let Some(held) = self.core.lifecycle.borrow().session()
+                        && held.is_same(&session)
+                        && session.setback.is_none()
+                    {
+                        session.setback = held.setback.clone();
+                    }
                     self.core.time.assume(session.skew, self.clock());
                     self.core.lifecycle.borrow_mut().hold(session);
                     self.core.stored_text.replace(Some(text.clone()));
