@@ -18,8 +18,11 @@ use crate::scope::Scope;
 use crate::session::{HeldToken, Identity, LONGEST_WAIT, Session, Setback};
 use crate::time::UnixTime;
 
-/// How long a caller waits for an access token at most, however often it is tried.
+/// How long a caller waits for the provider at most, however often it is tried.
 pub const DEADLINE: Duration = Duration::from_secs(15);
+
+/// How long an answer is waited for at least. A request that is given up at once may have spent the refresh token.
+pub(crate) const SHORTEST_TRY: Duration = Duration::from_secs(5);
 
 /// How often a request is repeated that the server has surely not acted on.
 const RETRIES: u32 = 2;
@@ -241,7 +244,7 @@ impl Lifecycle {
             Failure::Lost if may_repeat(earlier, &attempt) => back_off(0, attempt.random),
             Failure::NotDone(_) | Failure::Lost => Duration::MAX,
         };
-        if wait < DEADLINE.saturating_sub(attempt.elapsed) {
+        if wait < (DEADLINE - SHORTEST_TRY).saturating_sub(attempt.elapsed) {
             return Reaction::Again(wait);
         }
         let tries = earlier.map_or(0, |setback| setback.tries).saturating_add(1);

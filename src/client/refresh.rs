@@ -11,7 +11,7 @@ use super::{Client, host_of};
 use crate::auth::Reason;
 use crate::error::{Error, NetworkError};
 use crate::json;
-use crate::lifecycle::{Attempt, DEADLINE, Failure, Need, Reaction, Step};
+use crate::lifecycle::{Attempt, DEADLINE, Failure, Need, Reaction, SHORTEST_TRY, Step};
 use crate::oidc::dpop::Thumbprint;
 use crate::oidc::{ErrorCode, Refresh, TokenAnswer, TokenType};
 use crate::options::CacheMode;
@@ -22,7 +22,6 @@ use crate::session::{Asked, Session};
 impl Client {
     /// Gets a token for `need` by the refresh token, or finds that somebody else has.
     pub(super) async fn renew(&self, need: &Need) -> Result<(), Error> {
-        let begun = Mark::now(self.clock());
         let before_all = self.newest(need);
         self.save().await;
         if let Step::Use(_) = self.step(need) {
@@ -32,22 +31,25 @@ impl Client {
         let provider = self.known_provider().await?;
         let key = self.thumbprint().await?;
         let _held = self.lock().await?;
-        let stored = match self.is_saved() {
-            true => match self.adopt().await? {
-                Found::Text(text) => Some(text),
-                Found::Nothing => None,
-            },
-            false => None,
-        };
+        // From here on: whoever has waited for the others has as much time for the provider as they had.
+        let begun = Mark::now(self.clock());
         let held = Need {
             cache: CacheMode::On,
             ..need.clone()
         };
-        if self.newest(need) != before_all && matches!(self.step(&held), Step::Use(_)) {
-            // Somebody else has got a new one meanwhile, which is as good as one of its own.
-            return Ok(());
-        }
         for before in 0.. {
+            // Each time anew: while this one slept, somebody may have waited for the lock in vain and gone ahead.
+            let stored = match self.is_saved() {
+                true => match self.adopt().await? {
+                    Found::Text(text) => Some(text),
+                    Found::Nothing => None,
+                },
+                false => None,
+            };
+            if self.newest(need) != before_all && matches!(self.step(&held), Step::Use(_)) {
+                // Somebody else has got a new one meanwhile, which is as good as one of its own.
+                return Ok(());
+            }
             let session = self.core.lifecycle.borrow().session().cloned();
             let session = session.ok_or(Error::Expired)?;
             let widens = match self.step(need) {
@@ -67,11 +69,14 @@ impl Client {
                 return Err(Error::Expired);
             }
             let elapsed = begun.elapsed(self.clock());
-            let patience = DEADLINE.saturating_sub(elapsed);
+            let patience = DEADLINE.saturating_sub(elapsed).max(SHORTEST_TRY);
             let (error, failure) = match self.ask_to_refresh(need, &session, widens, patience).await
             {
                 Ok(answer) => {
-                    let unsaved = stored.map_or(Unsaved::Begun, Unsaved::Refreshed);
+                    let unsaved = match stored {
+                        Some(text) => Unsaved::Refreshed(text),
+                        None => self.core.unsaved.borrow().clone().unwrap_or(Unsaved::Begun),
+                    };
                     return self.land(need, widens, &session, answer, unsaved).await;
                 }
                 Err(failed) => failed,
