@@ -14,8 +14,8 @@ use crate::scope::Scope;
 use crate::secret::AccessToken;
 use crate::session::HeldToken;
 
-/// A refresh under way, for all who wait for it. It is polled by whoever waits: the one who began it may give up, and the
-/// next to ask goes on with it where it stands.
+/// A refresh under way, for all who wait for it. It is polled by whoever waits: the one who began it may give up, and
+/// whoever [watches](Client::watch), or the next to ask, goes on with it where it stands.
 #[derive(Clone)]
 pub(super) struct Flight {
     need: Need,
@@ -146,11 +146,7 @@ impl Client {
             let ahead = self.flight.borrow().clone();
             let is_mine = ahead.as_ref().is_none_or(|flight| flight.need == *need);
             let flight = ahead.unwrap_or_else(|| self.take_off(need));
-            let landed = flight.landed.clone().await;
-            self.flight
-                .borrow_mut()
-                .take_if(|current| current.landed.ptr_eq(&flight.landed));
-            match landed {
+            match self.landing(flight).await {
                 // Whoever waited while a server did not answer has waited enough, and so has the server.
                 Err(error) if is_mine || error.is_network() => return Err(error),
                 Ok(()) if is_mine => return Ok(()),
@@ -158,6 +154,28 @@ impl Client {
                 _ => {}
             }
         }
+    }
+
+    /// Goes on with the refresh under way, if there is one, and says whether there was: somebody may have begun it and given
+    /// up, and others wait for the lock that it holds.
+    pub(super) async fn carry_on(&self) -> bool {
+        let flight = self.flight.borrow().clone();
+        match flight {
+            Some(flight) => {
+                // Whoever waits for it hears what came of it.
+                let _ = self.landing(flight).await;
+                true
+            }
+            None => false,
+        }
+    }
+
+    async fn landing(&self, flight: Flight) -> Result<(), Error> {
+        let landed = flight.landed.clone().await;
+        self.flight
+            .borrow_mut()
+            .take_if(|current| current.landed.ptr_eq(&flight.landed));
+        landed
     }
 
     fn take_off(&self, need: &Need) -> Flight {
@@ -178,6 +196,7 @@ impl Client {
             landed: work.boxed_local().shared(),
         };
         self.flight.replace(Some(flight.clone()));
+        self.notify();
         flight
     }
 

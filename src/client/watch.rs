@@ -22,13 +22,24 @@ impl Client {
     }
 
     /// Follows what other tabs and processes make of the session, and renews it: when the network is back, and ahead of
-    /// its end if the configuration says so. It never ends; [`Auth0Provider`](crate::Auth0Provider) runs it for an app.
+    /// its end if the configuration says so. It goes on with refreshes whose callers have given up. It never ends;
+    /// [`Auth0Provider`](crate::Auth0Provider) runs it for an app.
     pub async fn watch(&self) {
         let news = self.core.platform.channel.listen(&self.key());
         let online = self.core.platform.connection.back_online();
         let looking = news.for_each(|()| self.look_again());
         let returning = online.for_each(|()| self.reconnect());
-        future::join3(looking, returning, self.renew_ahead()).await;
+        future::join4(looking, returning, self.renew_ahead(), self.fly_on()).await;
+    }
+
+    /// Goes on with every refresh, so that what it brings is stored and the lock is let go, whoever gave it up.
+    async fn fly_on(&self) {
+        let mut changes = self.changes();
+        loop {
+            if !self.carry_on().await {
+                changes.next().await;
+            }
+        }
     }
 
     /// Takes over what another tab or process has made of the session.
