@@ -54,8 +54,12 @@ impl Client {
             }
             return;
         }
-        // Its end is in the state, and so is a newer version's: nothing else follows from either here.
-        let _ = self.adopt().await;
+        // What the storage would not take when it began is newer than what is there.
+        self.save().await;
+        if self.is_saved() {
+            // Its end is in the state, and so is a newer version's: nothing else follows from either here.
+            let _ = self.adopt().await;
+        }
     }
 
     /// Renews what has run out while there was no network.
