@@ -40,6 +40,8 @@ pub(crate) struct Need {
     pub(crate) scope: Scope,
     pub(crate) min_ttl: Duration,
     pub(crate) cache: CacheMode,
+    /// Whether somebody asks, or the client does by itself: only who is asked spends a refresh token that is in doubt.
+    pub(crate) is_asked: bool,
 }
 
 /// Where a session stands, for one need.
@@ -77,6 +79,8 @@ pub(crate) enum Step {
     LogIn,
     /// Nothing may be sent.
     NotHeld,
+    /// The refresh token is in doubt, and nobody asks.
+    NotAsked,
 }
 
 /// How a refresh failed, as far as the refresh token is concerned.
@@ -211,6 +215,9 @@ impl Lifecycle {
         };
         if session.refresh_token.is_none() {
             return Step::LogIn;
+        }
+        if session.is_in_doubt() && !need.is_asked {
+            return Step::NotAsked;
         }
         match &session.setback {
             Some(setback) if !setback.left(now).is_zero() => Step::Wait(setback.left(now)),

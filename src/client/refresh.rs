@@ -57,6 +57,7 @@ impl Client {
                 Step::Renew => false,
                 Step::Widen => true,
                 Step::Wait(left) => return Err(backoff(&provider.metadata.token_endpoint, left)),
+                Step::NotAsked => return Err(not_asked()),
                 Step::NotGranted => return self.silently(need).await.unwrap_or(Err(not_granted())),
                 Step::LogIn | Step::NotHeld => {
                     return self.silently(need).await.unwrap_or(Err(Error::Expired));
@@ -297,6 +298,14 @@ fn backoff(endpoint: &url::Url, left: Duration) -> Error {
         host: host_of(endpoint),
         seconds: left.as_secs(),
     })
+}
+
+fn not_asked() -> Error {
+    Error::refused(
+        ErrorCode::new("not_asked"),
+        Some("the refresh token may be spent, and nobody asks for a token".to_owned()),
+        None,
+    )
 }
 
 /// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),

@@ -69,7 +69,7 @@ impl Client {
         if self.identity().is_some() {
             self.linger().await;
             // Whoever needs the token hears why there is none.
-            let _ = self.held_or_new(&TokenOptions::default()).await;
+            let _ = self.renew_unasked(CacheMode::On).await;
         }
     }
 
@@ -92,7 +92,7 @@ impl Client {
                 // Nothing to renew, until something changes.
                 None => drop(changes.next().await),
                 Some(Duration::ZERO) => {
-                    if self.held_or_new(&fresh()).await.is_err() {
+                    if self.renew_unasked(CacheMode::Off).await.is_err() {
                         // Whoever needs the token hears why there is none.
                         self.clock().sleep(PAUSE).await;
                     }
@@ -122,12 +122,5 @@ impl Client {
     /// Tells the other tabs and processes.
     pub(super) fn tell(&self) {
         self.core.platform.channel.tell(&self.key());
-    }
-}
-
-fn fresh() -> TokenOptions {
-    TokenOptions {
-        cache: CacheMode::Off,
-        ..TokenOptions::default()
     }
 }
