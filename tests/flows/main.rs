@@ -6,6 +6,7 @@ mod config;
 mod id_token;
 mod login;
 mod logout;
+mod model;
 mod provider;
 mod restore;
 mod shared;
