@@ -148,9 +148,20 @@ impl Client {
     /// Writes down that the session was set back. A storage that does not take it loses nothing but that.
     pub(super) async fn note(&self, stored: Option<&String>) {
         let session = self.core.lifecycle.borrow().session().cloned();
-        if let (Some(session), Some(stored)) = (session, stored) {
-            let unsaved = Unsaved::Refreshed(stored.clone());
-            let _ = self.store(&session, &unsaved).await;
+        let (Some(mut session), Some(stored)) = (session, stored) else {
+            return;
+        };
+        let unsaved = Unsaved::Refreshed(stored.clone());
+        if self.store(&session, &unsaved).await == Ok(false)
+            && let Some(text) = self.noted(&unsaved).await
+        {
+            // Somebody else was set back too. If either of them has the refresh token in doubt, it is.
+            let other = Session::from_text(&text, &self.core.config).ok();
+            let other = other.and_then(|session| session.setback);
+            if let (Some(setback), Some(other)) = (&mut session.setback, other) {
+                setback.lost_at = setback.lost_at.or(other.lost_at);
+            }
+            let _ = self.store(&session, &Unsaved::Refreshed(text)).await;
         }
     }
 

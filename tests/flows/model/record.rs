@@ -282,7 +282,8 @@ impl Facts {
             true => 2 * (asks.count() + by_itself),
             false => asks.count() + by_itself,
         };
-        let were = lost().filter(|trade| trade.tab == tab).count();
+        let were = lost().filter(|trade| trade.tab == tab && !trade.is_excused);
+        let were = were.count();
         if were >= may_be.max(1) {
             return Some(format!(
                 "tab {tab} sends {token} again, lost {were} times for {may_be} needs"
