@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dioxus_auth0::client::{Client, Outcome};
 use dioxus_auth0::config::{Config, Settings};
-use dioxus_auth0::platform::memory::{MemoryNavigator, MemoryStorage};
+use dioxus_auth0::platform::memory::{MemoryNavigator, MemoryPlatform, MemoryStorage};
 use dioxus_auth0::platform::native::{NativeClock, NativeEntropy, NativeHttp, crypto};
 use dioxus_auth0::port::{Held, Http, HttpRequest, HttpResponse, Lock, Platform, Storage, Task};
 use dioxus_auth0::{AuthState, LoginOptions};
