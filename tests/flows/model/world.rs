@@ -1,12 +1,15 @@
 //! Tabs of one browser, or processes of one machine, whose futures are polled by hand: the schedule is part of the case.
 
+mod laws;
+mod tasks;
+
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::time::Duration;
 
 use dioxus_auth0::client::Client;
@@ -27,12 +30,6 @@ const MOST_TABS: usize = 5;
 
 /// How often everybody is polled until nobody is woken any more.
 const ROUNDS: usize = 200;
-
-/// How long everything takes at most that was begun, once nothing goes wrong any more.
-const LONGEST: Duration = Duration::from_secs(300);
-
-/// Longer than a server is ever left alone.
-const REST: Duration = Duration::from_secs(61);
 
 pub(super) struct World {
     kind: Kind,
@@ -225,41 +222,6 @@ impl World {
         self.check()
     }
 
-    /// Lets everything come to rest where nothing goes wrong any more, and looks at what is left.
-    pub(super) fn settle(&mut self) -> Result<(), String> {
-        self.clear_faults();
-        self.set_storage(Storage::Good);
-        self.memory.connection.set_offline(false);
-        for tab in &mut self.tabs {
-            tab.is_frozen = false;
-            self.record.freeze(tab.number, false);
-        }
-        self.finish()?;
-        self.rest()?;
-        for tab in 0..self.tabs.len() {
-            let client = self.tabs[tab].client.clone();
-            // Or it would take what another tab has got meanwhile for a new token.
-            at_once(async move { client.look_again().await });
-            let storage = self.storage_of(tab);
-            let token = stored(&storage).and_then(|session| text(&session, "refresh_token"));
-            let is_good = token
-                .as_deref()
-                .is_some_and(|token| self.provider.accepts(token));
-            let identity = self.tabs[tab].client.identity();
-            self.ask(tab, CacheMode::Off, 0);
-            let got = self.finish()?;
-            let got = got.into_iter().next().ok_or("a call came to no end")?;
-            if !self.was_storage_bad && got.is_ok() != is_good {
-                return Err(format!(
-                    "tab {}, {:?}: the stored {token:?} is good: {is_good}, and it gets {got:?}",
-                    self.tabs[tab].number,
-                    identity.map(|identity| identity.user().sub().to_owned()),
-                ));
-            }
-        }
-        self.agree()
-    }
-
     /// Makes the provider well. It takes no pushed requests: a user may come back later than those are kept.
     fn clear_faults(&self) {
         self.provider.forget_faults();
@@ -278,90 +240,6 @@ impl World {
                 self.provider.faults(endpoint, count, fault);
             }
         }
-    }
-
-    /// Runs until no call is under way, and returns what they got.
-    fn finish(&mut self) -> Result<Vec<Result<String, Error>>, String> {
-        let begun = self.memory.clock.monotonic();
-        let mut got = Vec::new();
-        loop {
-            for _ in 0..ROUNDS {
-                let tasks = self.tasks.len();
-                if !self.run_once(&mut got) && self.tasks.len() == tasks {
-                    break;
-                }
-            }
-            self.check()?;
-            if self.tasks.iter().all(|task| task.work == Work::Watch) {
-                return Ok(got);
-            }
-            if self.memory.clock.monotonic() - begun > LONGEST {
-                return Err(format!("a call came to no end within {LONGEST:?}"));
-            }
-            if self.memory.clock.next_end().is_none() {
-                return Err("a call waits for nothing".to_owned());
-            }
-            self.wake();
-        }
-    }
-
-    /// Lets servers be left alone for as long as they may want, with everybody awake.
-    fn rest(&mut self) -> Result<(), String> {
-        let end = self.memory.clock.monotonic() + REST;
-        while self.memory.clock.monotonic() < end {
-            if self.memory.clock.next_end().is_none() {
-                self.memory.clock.advance(1);
-            }
-            self.wake_within(end - self.memory.clock.monotonic());
-            self.finish()?;
-        }
-        Ok(())
-    }
-
-    /// Checks that tabs that share a storage know what is in it.
-    fn agree(&self) -> Result<(), String> {
-        if self.was_storage_bad {
-            return Ok(());
-        }
-        for (index, tab) in self.tabs.iter().enumerate() {
-            let kept = stored(&self.storage_of(index)).and_then(|session| sid(&session));
-            if tab.sid() != kept {
-                let (number, known) = (tab.number, tab.sid());
-                return Err(format!("tab {number} knows {known:?}, stored is {kept:?}"));
-            }
-        }
-        Ok(())
-    }
-
-    /// Checks what must hold after every step.
-    fn check(&mut self) -> Result<(), String> {
-        if let Some(law) = self.record.facts.borrow_mut().violations.pop() {
-            return Err(law);
-        }
-        let mut storages: Vec<Rc<MemoryStorage>> = vec![self.memory.local_storage.clone()];
-        if self.kind == Kind::Apart {
-            storages = (0..self.tabs.len())
-                .map(|tab| self.storage_of(tab))
-                .collect();
-        }
-        for storage in &storages {
-            let session = stored(storage);
-            if let Some(token) = session.as_ref().and_then(|it| text(it, "refresh_token")) {
-                self.record.stored(&token);
-            }
-        }
-        let may_return = self.was_storage_bad;
-        if self.kind != Kind::Apart {
-            let kept = stored(&self.memory.local_storage).and_then(|session| sid(&session));
-            self.stored
-                .follow(kept, "the storage", &self.record, may_return)?;
-        }
-        for tab in &mut self.tabs {
-            let (sid, number) = (tab.sid(), tab.number);
-            tab.seen
-                .follow(sid, &format!("tab {number}"), &self.record, may_return)?;
-        }
-        Ok(())
     }
 
     fn awake(&self, tab: usize) -> Option<usize> {
@@ -517,92 +395,6 @@ impl World {
                 .advance(i64::try_from(seconds).expect("nobody sleeps for ages"));
         }
     }
-
-    fn spawn(&mut self, tab: usize, work: Work, future: impl Future<Output = Done> + 'static) {
-        self.tasks.push(Task {
-            tab,
-            work,
-            future: Box::pin(future),
-            alarm: Arc::new(Alarm(AtomicBool::new(true))),
-        });
-    }
-
-    fn run(&mut self, rounds: usize) {
-        for _ in 0..rounds {
-            if !self.run_once(&mut Vec::new()) {
-                return;
-            }
-        }
-    }
-
-    /// Polls everybody once who is woken, and says whether anybody was.
-    fn run_once(&mut self, got: &mut Vec<Result<String, Error>>) -> bool {
-        let mut was_any = false;
-        let mut index = 0;
-        while index < self.tasks.len() {
-            let count = self.tasks.len();
-            if self.tasks[index].alarm.0.load(Ordering::Relaxed) && self.is_awake(index) {
-                was_any = true;
-                got.extend(self.poll_once(index));
-            }
-            index += usize::from(self.tasks.len() == count);
-        }
-        was_any
-    }
-
-    fn poll(&mut self, index: usize) {
-        if self.is_awake(index) {
-            self.poll_once(index);
-        }
-    }
-
-    fn is_awake(&self, index: usize) -> bool {
-        let number = self.tasks[index].tab;
-        self.tabs
-            .iter()
-            .any(|tab| tab.number == number && !tab.is_frozen)
-    }
-
-    fn poll_once(&mut self, index: usize) -> Option<Result<String, Error>> {
-        let task = &mut self.tasks[index];
-        let (number, work) = (task.tab, task.work);
-        if work == Work::LogIn {
-            self.expect_login(number);
-        }
-        let task = &mut self.tasks[index];
-        task.alarm.0.store(false, Ordering::Relaxed);
-        let waker = Waker::from(task.alarm.clone());
-        let Poll::Ready(done) = task.future.as_mut().poll(&mut Context::from_waker(&waker)) else {
-            return None;
-        };
-        self.tasks.remove(index);
-        if let Work::Ask(ask) = work {
-            self.record.answered(ask);
-        }
-        let Done::Token(asked_by, got) = done else {
-            return None;
-        };
-        if let Ok(token) = &got
-            && self.record.sub_of(token) != asked_by
-        {
-            self.record.violated(format!(
-                "{asked_by:?} asked, and got {token} of somebody else"
-            ));
-        }
-        Some(got)
-    }
-
-    /// A login takes the place of what is there.
-    fn expect_login(&self, number: usize) {
-        let tab = self.tabs.iter().find(|tab| tab.number == number);
-        match self.kind {
-            Kind::Apart => {
-                let sid = tab.and_then(|tab| tab.sid());
-                sid.into_iter().for_each(|sid| self.record.excuse(&sid));
-            }
-            Kind::Strict | Kind::Overlap => self.record.excuse_all(),
-        }
-    }
 }
 
 impl Tab {
@@ -611,33 +403,6 @@ impl Tab {
         let identity = self.client.identity()?;
         let sid = identity.id_token_claims().get("sid")?.as_str()?;
         Some(sid.to_owned())
-    }
-}
-
-impl Seen {
-    /// Notes which session is there now: none goes without a reason, and none comes back.
-    fn follow(
-        &mut self,
-        sid: Option<String>,
-        place: &str,
-        record: &Record,
-        may_return: bool,
-    ) -> Result<(), String> {
-        if self.sid == sid {
-            return Ok(());
-        }
-        if let Some(gone) = std::mem::replace(&mut self.sid, sid.clone()) {
-            if !record.is_excused(&gone) {
-                return Err(format!("{place} has lost {gone}, and nobody ended it"));
-            }
-            self.over.insert(gone);
-        }
-        match sid {
-            Some(sid) if self.over.contains(&sid) && !may_return => {
-                Err(format!("{place} has {sid} back, which was over"))
-            }
-            _ => Ok(()),
-        }
     }
 }
 
