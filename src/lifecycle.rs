@@ -18,7 +18,7 @@ use crate::scope::Scope;
 use crate::session::{EXPIRY_LEEWAY, HeldToken, Identity, LONGEST_WAIT, Session, Setback};
 use crate::time::UnixTime;
 
-/// How long a caller waits for an access token at most, however often it is tried.
+/// How long a caller waits for the provider at most, however often it is tried.
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
 /// How much time must be left for an answer: a request that is given up puts the refresh token in doubt.
@@ -40,6 +40,8 @@ pub(crate) struct Need {
     pub(crate) scope: Scope,
     pub(crate) min_ttl: Duration,
     pub(crate) cache: CacheMode,
+    /// Whether somebody asks, or the client does by itself: only who is asked spends a refresh token that is in doubt.
+    pub(crate) is_asked: bool,
 }
 
 /// Where a session stands, for one need.
@@ -77,6 +79,8 @@ pub(crate) enum Step {
     LogIn,
     /// Nothing may be sent.
     NotHeld,
+    /// The refresh token is in doubt, and nobody asks.
+    NotAsked,
 }
 
 /// How a refresh failed, as far as the refresh token is concerned.
@@ -211,6 +215,9 @@ impl Lifecycle {
         };
         if session.refresh_token.is_none() {
             return Step::LogIn;
+        }
+        if session.is_in_doubt() && !need.is_asked {
+            return Step::NotAsked;
         }
         match &session.setback {
             Some(setback) if !setback.left(now).is_zero() => Step::Wait(setback.left(now)),

@@ -82,11 +82,12 @@ impl MemoryClock {
         self.time.wake_all();
     }
 
-    /// Gives how long the first of the sleeps that wait has still to go, if any waits.
+    /// Gives how long the first of the sleeps has still to go that are not over, if there is one.
     pub fn next_end(&self) -> Option<Duration> {
+        let now = self.time.monotonic.get();
         let ends = self.time.sleepers.borrow();
-        let first = ends.iter().min()?;
-        Some(first.saturating_sub(self.time.monotonic.get()))
+        let first = ends.iter().filter(|end| **end > now).min()?;
+        Some(*first - now)
     }
 }
 

@@ -42,32 +42,32 @@ impl Client {
         // Whoever was held up by somebody else has as long as they had.
         let held_up = asked.elapsed(self.clock());
         let elapsed = || begun.elapsed(self.clock()).saturating_sub(held_up);
-        let stored = match self.is_saved() {
-            true => match self.adopt().await? {
-                Found::Text(text) => Some(text),
-                Found::Nothing => None,
-            },
-            false => None,
-        };
         let held = Need {
             cache: CacheMode::On,
             ..need.clone()
         };
-        if self.newest(need) != before_all && matches!(self.step(&held), Step::Use(_)) {
-            // Somebody else has got a new one meanwhile, which is as good as one of its own.
-            return Ok(());
-        }
-        if let Some(newer) = self.setback()
-            && Some(&newer) != setback.as_ref()
-            && newer.until >= asked_at
-        {
-            // Somebody else was not answered just now; whoever waited for that has waited enough, and so has the server.
-            return Err(backoff(
-                &provider.metadata.token_endpoint,
-                newer.left(self.now()),
-            ));
-        }
         for before in 0.. {
+            // Each time anew: while this one slept, somebody may have waited for the lock in vain and gone ahead.
+            let stored = match self.is_saved() {
+                true => match self.adopt().await? {
+                    Found::Text(text) => Some(text),
+                    Found::Nothing => None,
+                },
+                false => None,
+            };
+            if self.newest(need) != before_all && matches!(self.step(&held), Step::Use(_)) {
+                // Somebody else has got a new one meanwhile, which is as good as one of its own.
+                return Ok(());
+            }
+            if before == 0
+                && let Some(newer) = self.setback()
+                && Some(&newer) != setback.as_ref()
+                && newer.until >= asked_at
+            {
+                // Somebody else was not answered just now; whoever waited for that has waited enough, and so has the server.
+                let left = newer.left(self.now());
+                return Err(backoff(&provider.metadata.token_endpoint, left));
+            }
             let session = self.core.lifecycle.borrow().session().cloned();
             let session = session.ok_or(Error::Expired)?;
             let widens = match self.step(need) {
@@ -75,6 +75,7 @@ impl Client {
                 Step::Renew => false,
                 Step::Widen => true,
                 Step::Wait(left) => return Err(backoff(&provider.metadata.token_endpoint, left)),
+                Step::NotAsked => return Err(not_asked()),
                 Step::NotGranted => return self.silently(need).await.unwrap_or(Err(not_granted())),
                 Step::LogIn | Step::NotHeld => {
                     return self.silently(need).await.unwrap_or(Err(Error::Expired));
@@ -94,7 +95,10 @@ impl Client {
             let (error, failure) = match self.ask_to_refresh(need, &session, widens, patience).await
             {
                 Ok(answer) => {
-                    let unsaved = stored.map_or(Unsaved::Begun, Unsaved::Refreshed);
+                    let unsaved = match stored {
+                        Some(text) => Unsaved::Refreshed(text),
+                        None => self.core.unsaved.borrow().clone().unwrap_or(Unsaved::Begun),
+                    };
                     return self.land(need, widens, &session, answer, unsaved).await;
                 }
                 Err(failed) => failed,
@@ -344,6 +348,14 @@ fn backoff(endpoint: &url::Url, left: Duration) -> Error {
         host: host_of(endpoint),
         seconds: left.as_secs(),
     })
+}
+
+fn not_asked() -> Error {
+    Error::refused(
+        ErrorCode::new("not_asked"),
+        Some("the refresh token may be spent, and nobody asks for a token".to_owned()),
+        None,
+    )
 }
 
 /// A refresh cannot widen what the login was for ([RFC 6749 §6](https://www.rfc-editor.org/rfc/rfc6749#section-6)),

@@ -11,6 +11,7 @@ use crate::session::Session;
 use crate::transaction;
 
 /// A session that is held and not stored, by what it was to replace.
+#[derive(Clone)]
 pub(super) enum Unsaved {
     /// Whatever is there: it began with a login.
     Begun,
@@ -160,6 +161,17 @@ impl Client {
         Ok(is_stored)
     }
 
+    /// Finds the text that is to be replaced where somebody has noted a setback in it meanwhile: its tokens are the same.
+    async fn noted(&self, unsaved: &Unsaved) -> Option<String> {
+        let (Some(sessions), Unsaved::Refreshed(old)) = (&self.core.sessions, unsaved) else {
+            return None;
+        };
+        let old = Session::from_text(old, &self.core.config).ok()?;
+        let text = sessions.get(&self.key()).await.ok()??;
+        let found = Session::from_text(&text, &self.core.config).ok()?;
+        found.is_same(&old).then_some(text)
+    }
+
     pub(super) fn is_saved(&self) -> bool {
         self.core.unsaved.borrow().is_none()
     }
@@ -183,9 +195,20 @@ impl Client {
     /// Writes down that the session was set back. A storage that does not take it loses nothing but that.
     pub(super) async fn note(&self, stored: Option<&String>) {
         let session = self.core.lifecycle.borrow().session().cloned();
-        if let (Some(session), Some(stored)) = (session, stored) {
-            let unsaved = Unsaved::Refreshed(stored.clone());
-            let _ = self.store(&session, &unsaved).await;
+        let (Some(mut session), Some(stored)) = (session, stored) else {
+            return;
+        };
+        let unsaved = Unsaved::Refreshed(stored.clone());
+        if self.store(&session, &unsaved).await == Ok(false)
+            && let Some(text) = self.noted(&unsaved).await
+        {
+            // Somebody else was set back too. If either of them has the refresh token in doubt, it is.
+            let other = Session::from_text(&text, &self.core.config).ok();
+            let other = other.and_then(|session| session.setback);
+            if let (Some(setback), Some(other)) = (&mut session.setback, other) {
+                setback.lost_at = setback.lost_at.or(other.lost_at);
+            }
+            let _ = self.store(&session, &Unsaved::Refreshed(text)).await;
         }
     }
 
@@ -211,8 +234,15 @@ impl Client {
         };
         match sessions.get(&self.key()).await {
             Ok(Some(text)) => match Session::from_text(&text, &self.core.config) {
-                Ok(session) => {
+                Ok(mut session) => {
                     let is_new = self.identity().as_deref() != Some(&session.identity);
+                    // A setback that the storage did not take is borne in mind here.
+                    if let Some(held) = self.core.lifecycle.borrow().session()
+                        && held.is_same(&session)
+                        && session.setback.is_none()
+                    {
+                        session.setback = held.setback.clone();
+                    }
                     self.core.time.assume(session.skew, self.clock());
                     self.core.lifecycle.borrow_mut().hold(session);
                     self.core.stored_text.replace(Some(text.clone()));

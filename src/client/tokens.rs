@@ -16,8 +16,8 @@ use crate::scope::Scope;
 use crate::secret::AccessToken;
 use crate::session::HeldToken;
 
-/// A refresh under way, for all who wait for it. It is polled by whoever waits: the one who began it may give up, and the
-/// next to ask goes on with it where it stands.
+/// A refresh under way, for all who wait for it. It is polled by whoever waits: the one who began it may give up, and
+/// whoever [watches](Client::watch), or the next to ask, goes on with it where it stands.
 #[derive(Clone)]
 pub(super) struct Flight {
     need: Need,
@@ -89,42 +89,56 @@ impl Client {
             scope,
             min_ttl: options.min_ttl,
             cache: options.cache,
+            is_asked: true,
         }
     }
 
     pub(super) async fn held_or_new(&self, options: &TokenOptions) -> Result<Rc<HeldToken>, Error> {
-        let need = self.need(options);
         self.check_organization(options)?;
+        self.meet(&self.need(options)).await
+    }
+
+    /// Gets a token for what the client needs by itself. It leaves a refresh token alone that is in doubt.
+    pub(super) async fn renew_unasked(&self, cache: CacheMode) -> Result<(), Error> {
+        let need = Need {
+            cache,
+            is_asked: false,
+            ..self.need(&TokenOptions::default())
+        };
+        self.meet(&need).await.map(drop)
+    }
+
+    async fn meet(&self, need: &Need) -> Result<Rc<HeldToken>, Error> {
         if self.is_saved()
-            && let Step::Use(token) = self.step(&need)
+            && let Step::Use(token) = self.step(need)
         {
             return Ok(token);
         }
         if need.cache == CacheMode::Only {
-            return match self.step(&need) {
+            return match self.step(need) {
                 Step::Use(token) => Ok(token),
                 _ => Err(not_held()),
             };
         }
         let asked_by = self.sub().ok_or(Error::Expired)?;
-        let before = self.newest(&need);
-        let landed = self.fly(&need).await;
+        let before = self.newest(need);
+        let landed = self.fly(need).await;
         let landed = self.heard(landed);
         // Somebody else may have logged in meanwhile, in another tab or window: their token is not for this caller.
         if self.sub().as_ref() != Some(&asked_by) {
             return Err(landed.err().unwrap_or(Error::Expired));
         }
         match landed {
-            Ok(()) => self.newest(&need).ok_or(Error::Expired),
+            Ok(()) => self.newest(need).ok_or(Error::Expired),
             Err(error) if may_pass(&error) => {
-                let token = self.core.lifecycle.borrow().last_resort(&need, self.now());
+                let token = self.core.lifecycle.borrow().last_resort(need, self.now());
                 token.ok_or(error)
             }
             Err(Error::Expired) => {
                 // A login of the same user that came meanwhile has brought one, which is new to this caller.
                 let held = Need {
                     cache: CacheMode::Only,
-                    ..need
+                    ..need.clone()
                 };
                 match self.step(&held) {
                     Step::Use(token) if Some(&token) != before.as_ref() => Ok(token),

@@ -22,7 +22,8 @@ impl Client {
     }
 
     /// Follows what other tabs and processes make of the session, and renews it: when the network is back, and ahead of
-    /// its end if the configuration says so. A refresh that its caller gives up goes on here. It never ends; [`Auth0Provider`](crate::Auth0Provider) runs it for an app.
+    /// its end if the configuration says so. A refresh that its caller gives up goes on here. It never ends;
+    /// [`Auth0Provider`](crate::Auth0Provider) runs it for an app.
     pub async fn watch(&self) {
         let news = self.core.platform.channel.listen(&self.key());
         let online = self.core.platform.connection.back_online();
@@ -57,19 +58,11 @@ impl Client {
     async fn reconnect(&self) {
         self.core.is_offline.set(false);
         self.notify();
-        // A refresh token in doubt is tried for somebody who needs it, not because the network is back.
-        if self.is_beyond_doubt() {
+        if self.identity().is_some() {
             self.linger().await;
             // Whoever needs the token hears why there is none.
-            let _ = self.held_or_new(&TokenOptions::default()).await;
+            let _ = self.renew_unasked(CacheMode::On).await;
         }
-    }
-
-    fn is_beyond_doubt(&self) -> bool {
-        let lifecycle = self.core.lifecycle.borrow();
-        lifecycle
-            .session()
-            .is_some_and(|session| !session.is_in_doubt())
     }
 
     /// Waits up to two seconds, by chance: not everybody comes at once after an outage.
@@ -92,8 +85,8 @@ impl Client {
                 None => drop(changes.next().await),
                 Some(Duration::ZERO) => {
                     // Whoever needs the token hears why there is none.
-                    match self.held_or_new(&fresh()).await {
-                        Ok(_) => {}
+                    match self.renew_unasked(CacheMode::Off).await {
+                        Ok(()) => {}
                         Err(error) if error.is_terminal() => drop(changes.next().await),
                         Err(_) => self.clock().sleep(PAUSE).await,
                     }
@@ -123,12 +116,5 @@ impl Client {
     /// Tells the other tabs and processes.
     pub(super) fn tell(&self) {
         self.core.platform.channel.tell(&self.key());
-    }
-}
-
-fn fresh() -> TokenOptions {
-    TokenOptions {
-        cache: CacheMode::Off,
-        ..TokenOptions::default()
     }
 }

@@ -20,6 +20,9 @@ use crate::table::Table;
 const WEB: &str = "web";
 /// The test target that drives a window.
 const WINDOW: &str = "window";
+/// How often the model of sessions is run in each of its three tests, and where that is told: as `tests/flows/model/`
+/// reads it.
+const MODEL_CASES: (&str, &str) = ("DIOXUS_AUTH0_MODEL_CASES", "3334");
 /// How long the advisories may take to arrive.
 const ADVISORIES_LIMIT: Duration = Duration::from_secs(120);
 
@@ -250,6 +253,11 @@ fn unit(bench: &Bench) -> Result<()> {
     cargo.args(["--workspace", "--lib", "--bins"]);
     for target in &targets {
         cargo.args(["--test", target]);
+    }
+    // Whoever wants more says so.
+    let (name, cases) = MODEL_CASES;
+    if std::env::var_os(name).is_none() {
+        cargo.env(name, cases);
     }
     passes(cargo)
 }

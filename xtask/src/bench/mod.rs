@@ -32,7 +32,7 @@ enum Part {
 /// Runs the command.
 pub(crate) fn run(options: &Options) -> Result<()> {
     let is_wanted = |part| options.parts.is_empty() || options.parts.contains(&part);
-    for (part, name) in [(Part::Requests, "requests"), (Part::Tokens, "tokens")] {
+    for (part, name) in [(Part::Requests, "requests"), (Part::Tokens, "cached_token")] {
         if is_wanted(part) {
             cargo_bench(name)?;
         }
