@@ -17,8 +17,9 @@ use crate::platform::system;
 /// not be given up.
 const PAUSES: [Duration; 2] = [Duration::from_millis(1), Duration::from_millis(32)];
 
-/// How long those who wait for a stuck holder try to agree on going on, as a share of how long they have waited.
-const AGREEMENT: u32 = 20;
+/// How long those who have waited for a stuck holder try to agree on going on. It takes a moment; but whoever is at it
+/// may get stuck as well.
+const AGREEMENT: Duration = Duration::from_secs(1);
 
 /// What to do about a holder that does not let go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,7 @@ pub(super) fn lock(
     is_given_up: impl Fn() -> bool,
 ) -> io::Result<Locked> {
     let mut start = Instant::now();
+    let mut agreeing = None;
     let [mut pause, longest] = PAUSES;
     let mut file = open(path)?;
     loop {
@@ -83,6 +85,7 @@ pub(super) fn lock(
         if !system::is_at(&file, path)? {
             file = open(path)?;
             start = Instant::now();
+            agreeing = None;
             continue;
         }
         if !is_busy {
@@ -91,8 +94,11 @@ pub(super) fn lock(
         }
         let mut left = patience.saturating_sub(start.elapsed());
         if left.is_zero() && if_stuck == IfStuck::GoOn {
-            go_on(&file, path)?;
-            left = (patience + patience / AGREEMENT).saturating_sub(start.elapsed());
+            if go_on(&file, path)? {
+                continue;
+            }
+            let since = *agreeing.get_or_insert_with(Instant::now);
+            left = AGREEMENT.saturating_sub(since.elapsed());
         }
         if left.is_zero() || is_given_up() {
             return Ok(Locked::Busy);
@@ -102,14 +108,14 @@ pub(super) fn lock(
     }
 }
 
-/// Takes the name from a `file` whose holder is stuck. One at a time looks and removes, or the second would remove the
-/// file that the first has locked already; who finds another at it looks again soon.
-fn go_on(file: &File, path: &Path) -> io::Result<()> {
+/// Takes the name from a `file` whose holder is stuck, and says whether it did. One at a time looks and removes, or the
+/// second would remove the file that the first has locked already; who finds another at it looks again soon.
+fn go_on(file: &File, path: &Path) -> io::Result<bool> {
     let guard = open(&path.with_extension("stuck.lock"))?;
-    if guard.try_lock().is_ok() && system::is_at(file, path)? {
-        system::take_name(path)?;
+    match guard.try_lock() {
+        Ok(()) if system::is_at(file, path)? => system::take_name(path),
+        _ => Ok(false),
     }
-    Ok(())
 }
 
 fn open(path: &Path) -> io::Result<File> {

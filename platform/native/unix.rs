@@ -106,9 +106,10 @@ pub(super) fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Takes its name from a file that may be open.
-pub(super) fn take_name(path: &Path) -> io::Result<()> {
-    std::fs::remove_file(path)
+/// Takes its name from a file that may be open, and says so.
+pub(super) fn take_name(path: &Path) -> io::Result<bool> {
+    std::fs::remove_file(path)?;
+    Ok(true)
 }
 
 /// Makes what was renamed or removed in a directory outlive a power cut.

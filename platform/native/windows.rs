@@ -85,8 +85,8 @@ pub(super) fn is_at(_: &File, path: &Path) -> io::Result<bool> {
 }
 
 /// Does nothing: a file that is open keeps its name.
-pub(super) fn take_name(_: &Path) -> io::Result<()> {
-    Ok(())
+pub(super) fn take_name(_: &Path) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// Does nothing.
