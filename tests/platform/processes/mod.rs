@@ -8,6 +8,7 @@ mod holders;
 mod logout;
 mod proofs;
 mod refresh;
+mod storm;
 
 use std::cell::Cell;
 use std::path::PathBuf;
