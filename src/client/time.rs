@@ -27,8 +27,18 @@ pub(super) struct Timekeeper {
 struct Anchor {
     at: Mark,
     time: UnixTime,
-    /// Whether the provider said so.
-    is_told: bool,
+    source: Source,
+}
+
+/// Who says what time it is.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    /// This machine.
+    Machine,
+    /// This machine, and how far it was off when the session was stored.
+    Stored,
+    /// The provider.
+    Provider,
 }
 
 impl Mark {
@@ -58,11 +68,11 @@ impl Timekeeper {
         self.now(clock).seconds() - clock.now().seconds()
     }
 
-    /// Takes the skew that was stored, unless the provider has told the time itself.
+    /// Takes the skew that was stored, once: from then on a clock that is set tells nothing.
     pub(super) fn assume(&self, skew: i64, clock: &dyn Clock) {
-        if !self.anchor(clock).is_told {
+        if self.anchor(clock).source == Source::Machine {
             let time = UnixTime::from_seconds(clock.now().seconds().saturating_add(skew));
-            self.set(time, false, clock);
+            self.set(time, Source::Stored, clock);
         }
     }
 
@@ -73,13 +83,13 @@ impl Timekeeper {
         let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
         let since = date.and_then(|date| date.duration_since(std::time::UNIX_EPOCH).ok());
         if let Some(since) = since {
-            self.set(UnixTime::from_seconds(0) + since, true, clock);
+            self.set(UnixTime::from_seconds(0) + since, Source::Provider, clock);
         }
     }
 
-    fn set(&self, time: UnixTime, is_told: bool, clock: &dyn Clock) {
+    fn set(&self, time: UnixTime, source: Source, clock: &dyn Clock) {
         let at = Mark::now(clock);
-        self.anchor.set(Some(Anchor { at, time, is_told }));
+        self.anchor.set(Some(Anchor { at, time, source }));
     }
 
     fn anchor(&self, clock: &dyn Clock) -> Anchor {
@@ -88,7 +98,7 @@ impl Timekeeper {
             let anchor = Anchor {
                 at,
                 time: at.wall,
-                is_told: false,
+                source: Source::Machine,
             };
             self.anchor.set(Some(anchor));
             anchor
