@@ -265,6 +265,7 @@ impl Lifecycle {
         let lost_at = (failure == Failure::Lost).then_some(attempt.now);
         Reaction::Later(Setback {
             lost_at: earlier.and_then(|setback| setback.lost_at).or(lost_at),
+            at: attempt.now,
             until: attempt.now + wait.min(LONGEST_WAIT),
             tries,
         })

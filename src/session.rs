@@ -80,6 +80,8 @@ pub struct HeldToken {
 pub(crate) struct Setback {
     /// When the refresh token came into doubt: it was sent, and no answer came. `None` when it is surely unspent.
     pub(crate) lost_at: Option<UnixTime>,
+    /// When it happened last.
+    pub(crate) at: UnixTime,
     /// Until when the provider is left alone.
     pub(crate) until: UnixTime,
     /// How many needs have failed in a row.
@@ -87,13 +89,11 @@ pub(crate) struct Setback {
 }
 
 impl Setback {
-    /// Gives how much longer the provider is left alone. What seems to be longer than anybody waits is the doing of a clock
-    /// that was set back.
+    /// Gives how much longer the provider is left alone. By a clock that has been set back since, nobody waits.
     pub(crate) fn left(&self, now: UnixTime) -> Duration {
-        let left = self.until.since(now);
-        match left > LONGEST_WAIT {
+        match now < self.at {
             true => Duration::ZERO,
-            false => left,
+            false => self.until.since(now).min(LONGEST_WAIT),
         }
     }
 }
@@ -360,6 +360,7 @@ impl Setback {
     fn to_value(&self) -> Value {
         json::record([
             ("lost_at", self.lost_at.map(UnixTime::seconds).into()),
+            ("at", self.at.seconds().into()),
             ("until", self.until.seconds().into()),
             ("tries", self.tries.into()),
         ])
@@ -369,6 +370,7 @@ impl Setback {
     fn from_value(value: &Value) -> Option<Self> {
         Some(Self {
             lost_at: value["lost_at"].as_i64().map(UnixTime::from_seconds),
+            at: UnixTime::from_seconds(value["at"].as_i64()?),
             until: UnixTime::from_seconds(value["until"].as_i64()?),
             tries: u32::try_from(value["tries"].as_u64()?).ok()?,
         })

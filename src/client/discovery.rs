@@ -7,11 +7,12 @@ use futures_util::FutureExt;
 use futures_util::future::{LocalBoxFuture, Shared};
 use url::Url;
 
+use super::time::Mark;
 use super::{Client, host_of};
 use crate::error::{Error, NetworkError};
 use crate::json::{self, JsonError};
 use crate::oidc::Jwks;
-use crate::port::{self, Http, Platform};
+use crate::port::{self, HTTP_TIMEOUT, Http, Platform};
 use crate::provider::Metadata;
 use crate::time::UnixTime;
 
@@ -29,7 +30,11 @@ pub(super) struct Provider {
 
 /// Metadata and keys on their way, for all who wait. It is polled by whoever waits, so that nobody is held up by one who
 /// began it and gave up.
-pub(super) type Discovery = Shared<LocalBoxFuture<'static, Result<Rc<Provider>, Error>>>;
+#[derive(Clone)]
+pub(super) struct Discovery {
+    begun: Mark,
+    found: Shared<LocalBoxFuture<'static, Result<Rc<Provider>, Error>>>,
+}
 
 impl Client {
     /// Makes sure that the provider is known, so that a login can start and a callback be checked without waiting.
@@ -62,16 +67,22 @@ impl Client {
             return Ok(self.know(provider));
         }
         let ahead = self.core.discovery.borrow().clone();
-        let discovery = ahead.unwrap_or_else(|| self.discover());
-        let discovered = discovery.clone().await;
-        let is_first = self
-            .core
-            .discovery
-            .borrow_mut()
-            .take_if(|current| current.ptr_eq(&discovery))
-            .is_some();
-        let provider = discovered?;
-        if is_first {
+        let is_old = |ahead: &Discovery| ahead.begun.elapsed(self.clock()) >= HTTP_TIMEOUT;
+        let was_old = ahead.as_ref().is_some_and(is_old);
+        match self.found(ahead.unwrap_or_else(|| self.discover())).await {
+            // Its callers had given up; that they were not answered says nothing of now.
+            Err(error) if was_old && error.is_network() => self.found(self.discover()).await,
+            found => found,
+        }
+    }
+
+    /// Waits for metadata and keys.
+    async fn found(&self, discovery: Discovery) -> Result<Rc<Provider>, Error> {
+        let found = discovery.found.clone().await;
+        let is_same = |current: &mut Discovery| current.found.ptr_eq(&discovery.found);
+        let taken = self.core.discovery.borrow_mut().take_if(is_same);
+        let provider = found?;
+        if taken.is_some() {
             self.core.provider.replace(Some(provider.clone()));
             self.remember(&provider).await;
         }
@@ -92,7 +103,10 @@ impl Client {
                 fetched: clock.now(),
             }))
         };
-        let discovery = work.boxed_local().shared();
+        let discovery = Discovery {
+            begun: Mark::now(self.clock()),
+            found: work.boxed_local().shared(),
+        };
         self.core.discovery.replace(Some(discovery.clone()));
         discovery
     }

@@ -62,7 +62,7 @@ impl Client {
             if before == 0
                 && let Some(newer) = self.setback()
                 && Some(&newer) != setback.as_ref()
-                && newer.until >= asked_at
+                && newer.at >= asked_at
             {
                 // Somebody else was not answered just now; whoever waited for that has waited enough, and so has the server.
                 let left = newer.left(self.now());
