@@ -17,4 +17,5 @@ mod metadata;
 mod outage;
 mod picture;
 mod profile;
+mod sessions;
 mod tokens;
