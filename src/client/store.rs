@@ -128,7 +128,10 @@ impl Client {
         let session = self.core.lifecycle.borrow().session().cloned();
         if let (Some(session), Some(stored)) = (session, stored) {
             let unsaved = Unsaved::Refreshed(stored.clone());
-            let _ = self.store(&session, &unsaved).await;
+            if self.store(&session, &unsaved).await == Ok(false) {
+                // Somebody else has renewed it meanwhile, or ended it.
+                let _ = self.adopt().await;
+            }
         }
     }
 
