@@ -6,6 +6,7 @@
 mod harness;
 
 mod accessibility;
+mod beside;
 mod callback;
 mod config;
 mod contracts;

@@ -13,4 +13,4 @@ pub(crate) use browser::Browser;
 pub(crate) use env::{contracts, screenshot};
 pub(crate) use site::Served;
 pub(crate) use tabs::Tab;
-pub(crate) use world::{Setup, ADA, GRACE, MALLORY, World, world};
+pub(crate) use world::{ADA, GRACE, MALLORY, Setup, World, world};

@@ -16,6 +16,11 @@ impl Browser {
         self.driver.window().await.expect("a tab is shown")
     }
 
+    /// All tabs and popups.
+    pub(crate) async fn tabs(&self) -> Vec<Tab> {
+        self.driver.windows().await.expect("tabs can be listed")
+    }
+
     /// Opens `count` tabs at once, all at the page of the app at `path`, beside the one that is shown.
     pub(crate) async fn open_tabs(&self, count: usize, path: &str) -> Vec<Tab> {
         let url = format!("{}{path}", self.origin());
@@ -41,14 +46,20 @@ impl Browser {
         self.devtools("Target.closeTarget", target).await;
     }
 
-    /// Sends `tab`, which is not the one that is shown, a command of the DevTools protocol, and waits for no answer.
-    pub(crate) async fn tell(&self, tab: &Tab, command: &str, parameters: Value) {
-        let target = json!({ "targetId": tab.to_string(), "flatten": false });
-        let attached = self.devtools("Target.attachToTarget", target).await;
-        let message = json!({ "id": 1, "method": command, "params": parameters });
-        let message =
-            json!({ "sessionId": attached["sessionId"], "message": message.to_string() });
-        self.devtools("Target.sendMessageToTarget", message).await;
+    /// Closes `tab` and shows `next`.
+    pub(crate) async fn close_behind(&self, tab: &Tab, next: &Tab) {
+        self.show(next).await;
+        self.close(tab).await;
+    }
+
+    /// Sends `tab` a command of the DevTools protocol after which it may never answer anybody, and shows `next`.
+    pub(crate) async fn tell(&self, tab: &Tab, command: &str, parameters: Value, next: &Tab) {
+        self.show(tab).await;
+        let devtools = self.driver.cdp();
+        let told = devtools.send_raw(command, parameters);
+        // Whether it came about is seen by what follows.
+        let _ = tokio::time::timeout(Duration::from_secs(2), told).await;
+        self.show(next).await;
     }
 
     /// Notes in every tab when the text of the page changes, for [`seen_last`](Self::seen_last).

@@ -1,7 +1,12 @@
 //! One session in many tabs: renewed once, ended everywhere, and of one user at a time.
 
+mod bound;
 mod holder;
+mod logout;
+mod offline;
 mod refresh;
+mod requests;
+mod switch;
 
 use serde_json::Value;
 
