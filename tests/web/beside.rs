@@ -2,13 +2,19 @@
 
 use std::time::{Duration, Instant};
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use tenant::Application;
 
 use crate::harness::{ADA, Setup, Tab, World, world};
 
-/// Within what time a popup that is gone, or never came, is noticed.
+/// Within what time a popup that is gone is noticed, and how long closing one may take besides.
 const SOON: Duration = Duration::from_secs(1);
+
+/// Notes when the outcome changes.
+const NOTE: &str = "new MutationObserver(() => { window.told ??= Date.now() })\
+     .observe(document.getElementById('outcome'), { subtree: true, childList: true, characterData: true })";
 
 fn buttons() -> Setup {
     world().with_buttons()
@@ -58,8 +64,6 @@ fn a_popup_that_the_user_closes_is_noticed_within_a_second() {
         browser.show(&popup).await;
         browser.sees("E-mail address").await;
         browser.show(&first).await;
-        const NOTE: &str = "new MutationObserver(() => { window.told ??= Date.now() })\
-             .observe(document.getElementById('outcome'), { subtree: true, childList: true, characterData: true })";
         browser.run(NOTE).await;
         let closed = browser.run("return Date.now()").await;
         browser.close(&popup).await;
@@ -222,9 +226,8 @@ async fn token(world: &World) -> String {
 }
 
 fn audience(token: &str) -> String {
-    use base64::Engine;
     let payload = token.split('.').nth(1).expect("it is a JWT");
-    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload);
+    let payload = URL_SAFE_NO_PAD.decode(payload);
     let claims: Value =
         serde_json::from_slice(&payload.expect("it is base64url")).expect("it is JSON");
     match &claims["aud"] {
