@@ -78,7 +78,9 @@ fn what_an_api_answers_after_the_logout_is_dropped() {
         let other = browser.open_tabs(1, "/profile").await.remove(0);
         browser.show(&other).await;
         browser.sees("Loading your metadata").await;
-        browser.take_notes(&[other.clone()], "theme").await;
+        browser
+            .take_notes(std::slice::from_ref(&other), "theme")
+            .await;
 
         browser.show(&first).await;
         browser.click_in("main", "Log out").await;
