@@ -43,7 +43,11 @@ impl Channel for WebChannel {
     fn listen(&self, name: &str) -> News {
         match self.open(name) {
             Some(open) => Box::pin(Listening {
-                bell: Bell::new().at(&open.channel, "message"),
+                // A message may overtake the writing it tells of, which is in another process. What is written in the
+                // storage that tabs share is there when its event is.
+                bell: Bell::new()
+                    .at(&open.channel, "message")
+                    .at(&window(), "storage"),
                 _open: open,
             }),
             None => Box::pin(stream::pending()),

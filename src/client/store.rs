@@ -199,17 +199,21 @@ impl Client {
             return;
         };
         let unsaved = Unsaved::Refreshed(stored.clone());
-        if self.store(&session, &unsaved).await == Ok(false)
-            && let Some(text) = self.noted(&unsaved).await
-        {
-            // Somebody else was set back too. If either of them has the refresh token in doubt, it is.
-            let other = Session::from_text(&text, &self.core.config).ok();
-            let other = other.and_then(|session| session.setback);
-            if let (Some(setback), Some(other)) = (&mut session.setback, other) {
-                setback.lost_at = setback.lost_at.or(other.lost_at);
-            }
-            let _ = self.store(&session, &Unsaved::Refreshed(text)).await;
+        if self.store(&session, &unsaved).await != Ok(false) {
+            return;
         }
+        let Some(text) = self.noted(&unsaved).await else {
+            // Somebody else has renewed it meanwhile, or ended it.
+            let _ = self.adopt().await;
+            return;
+        };
+        // Somebody else was set back too. If either of them has the refresh token in doubt, it is.
+        let other = Session::from_text(&text, &self.core.config).ok();
+        let other = other.and_then(|session| session.setback);
+        if let (Some(setback), Some(other)) = (&mut session.setback, other) {
+            setback.lost_at = setback.lost_at.or(other.lost_at);
+        }
+        let _ = self.store(&session, &Unsaved::Refreshed(text)).await;
     }
 
     /// Takes over what another tab or process has made of the session, and returns the text that is stored.

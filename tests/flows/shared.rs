@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dioxus_auth0::config::{CacheLocation, Settings};
-use dioxus_auth0::port::{Lock, StoredError};
+use dioxus_auth0::port::{Lock, PortError, Storage, StoredError};
 use dioxus_auth0::{AuthState, Error, LoginOptions, TokenOptions};
 use futures_util::future::join;
 use futures_util::poll;
@@ -242,4 +242,33 @@ async fn what_a_newer_version_has_stored_is_not_overwritten_by_a_refresh() {
         Ok("at-2".into()),
         "what is damaged is nobody's"
     );
+}
+
+#[tokio::test]
+async fn a_refresh_whose_answer_is_lost_takes_over_what_somebody_else_has_got_meanwhile() {
+    let (first, second) = two().await;
+    let timeout = PortError::Timeout {
+        host: "login.example".into(),
+        seconds: 15,
+    };
+    first.memory.http.fail(POST_TOKEN, timeout);
+    let mut refreshing = Box::pin(token(&second));
+    let sent = first.memory.http.sent().len();
+    while first.memory.http.sent().len() == sent {
+        assert!(poll!(&mut refreshing).is_pending(), "no answer comes");
+    }
+
+    // Whoever did not get the lock in time goes on without it.
+    let key = first.memory.local_storage.entries().into_keys().next();
+    let mut session = stored(&first).expect("the session is stored");
+    session["refresh_token"] = "rt-2".into();
+    session["tokens"][0]["access_token"] = "at-2".into();
+    session["tokens"][0]["expires_at"] = (crate::world::NOW + 2 * LIFETIME).into();
+    let storage = &first.memory.local_storage;
+    let text = session.to_string();
+    let written = storage.set(&key.expect("it is stored"), &text).await;
+    assert_eq!(written, Ok(()));
+
+    assert_eq!(refreshing.await, Ok("at-2".into()));
+    assert_eq!(stored(&first), Some(session), "nothing of it is undone");
 }

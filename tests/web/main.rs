@@ -6,6 +6,7 @@
 mod harness;
 
 mod accessibility;
+mod beside;
 mod callback;
 mod config;
 mod contracts;
@@ -17,4 +18,5 @@ mod metadata;
 mod outage;
 mod picture;
 mod profile;
+mod sessions;
 mod tokens;

@@ -309,34 +309,36 @@ fn weigh(bench: &Bench) -> Result<()> {
     size::check(&bench.dirs)
 }
 
-/// Builds the page that holds the browser's adapters to the contracts of their ports.
-fn contracts(bench: &Bench) -> Result<PathBuf> {
+/// Builds a page for the browser tests, and returns its directory.
+fn page(bench: &Bench, name: &str, profile: &str) -> Result<PathBuf> {
     let target = "wasm32-unknown-unknown";
     let mut cargo = bench.cargo(&["build", "--package", "dioxus-auth0", "--features", "web"]);
-    cargo.args(["--example", "contracts", "--target", target]);
+    cargo.args(["--example", name, "--target", target]);
+    cargo.args(["--profile", profile]);
     passes(cargo)?;
-    let page = bench.dirs.target.join("contracts");
+    let page = bench.dirs.target.join(name);
+    let built = bench.dirs.target.join(target).join(match profile {
+        "dev" => "debug",
+        profile => profile,
+    });
     let mut bindgen = bench.dirs.command(bench.dirs.bin().join("wasm-bindgen"));
     bindgen
         .args(["--target", "web", "--no-typescript", "--out-dir"])
         .arg(&page)
-        .arg(
-            bench
-                .dirs
-                .target
-                .join(target)
-                .join("debug/examples/contracts.wasm"),
-        );
+        .arg(built.join("examples").join(name).with_extension("wasm"));
     passes(bindgen)?;
     Ok(page)
 }
 
 fn web(bench: &Bench) -> Result<()> {
-    let contracts = contracts(bench)?;
+    // The one holds the browser's adapters to the contracts of their ports; what is counted on the other is what ships.
+    let contracts = page(bench, "contracts", "dev")?;
+    let buttons = page(bench, "buttons", "wasm-release")?;
     let mut cargo = bench.cargo(&["test", "--package", "dioxus-auth0", "--test", WEB]);
     cargo
         .env("DIOXUS_AUTH0_BUNDLE", size::bundle(&bench.dirs))
         .env("DIOXUS_AUTH0_CONTRACTS", contracts)
+        .env("DIOXUS_AUTH0_BUTTONS", buttons)
         .env("AXE_CORE", setup::axe(&bench.dirs));
     bench.name_browser(&mut cargo);
     passes(cargo)

@@ -98,6 +98,9 @@ pub enum Fault {
     HangUp,
     /// The request carried out and its answer lost: the connection closed afterwards.
     LoseAnswer,
+    /// The request carried out at once and its right answer after a wait.
+    #[serde(with = "millis")]
+    Late(Duration),
     /// A redirect (302) to this URL, and nothing done.
     Redirect(String),
     /// The right JSON answer with these members replaced; `null` removes one.

@@ -74,6 +74,8 @@
 //! # ,
 //! "lose_answer"
 //! # ,
+//! {"late": 1500}
+//! # ,
 //! {"redirect": "http://127.0.0.1:9/"}
 //! # ,
 //! {"patch": {"expires_in": null, "scope": "openid"}}
@@ -83,7 +85,7 @@
 //! {"id_token": {"all": ["wrong_kid", {"remove": "sub"}, {"alg": "HS256"}, "unsigned", "bad_signature"]}}
 //! # ]"#;
 //! # let faults: Vec<Fault> = serde_json::from_str(all).unwrap();
-//! # assert_eq!(faults.len(), 10);
+//! # assert_eq!(faults.len(), 11);
 //! ```
 //!
 //! # Where it differs from Auth0

@@ -40,6 +40,11 @@ impl Browser {
         }
     }
 
+    /// Where the app is, without a slash.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// Opens a page of the app by its path, or any other page by its URL.
     pub(crate) async fn open(&self, path: &str) {
         let url = match path.starts_with('/') {

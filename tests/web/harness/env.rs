@@ -15,6 +15,11 @@ pub(crate) fn contracts() -> PathBuf {
     )
 }
 
+/// The directory of the page with buttons for what the app has none for.
+pub(crate) fn buttons() -> PathBuf {
+    required("DIOXUS_AUTH0_BUTTONS", "the directory of the buttons' page")
+}
+
 /// The script of axe-core.
 pub(crate) fn axe_core() -> PathBuf {
     required("AXE_CORE", "the path of axe.min.js")

@@ -6,9 +6,11 @@ mod driver;
 mod env;
 mod page;
 mod site;
+mod tabs;
 mod world;
 
 pub(crate) use browser::Browser;
 pub(crate) use env::{contracts, screenshot};
 pub(crate) use site::Served;
-pub(crate) use world::{ADA, GRACE, MALLORY, World, world};
+pub(crate) use tabs::Tab;
+pub(crate) use world::{ADA, GRACE, MALLORY, Setup, World, world};

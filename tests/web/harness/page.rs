@@ -16,6 +16,12 @@ impl Browser {
         .await;
     }
 
+    /// Whether `text` can be read on the page now.
+    pub(crate) async fn shows(&self, text: &str) -> bool {
+        let script = "return document.body.innerText.includes(arguments[0])";
+        self.run_with(script, vec![json!(text)]).await == json!(true)
+    }
+
     /// Waits until `text` can no longer be read on the page.
     pub(crate) async fn sees_no_more(&self, text: &str) {
         self.until(
@@ -56,6 +62,13 @@ impl Browser {
         let control = self.control(css, label).await;
         let clicked = control.click().await;
         clicked.unwrap_or_else(|error| panic!("{label:?} can be clicked: {error}"));
+    }
+
+    /// Clicks on the button or link that says `label`, if there is one now.
+    pub(crate) async fn click_if_there(&self, label: &str) {
+        let click = "[...document.querySelectorAll('main a, main button')]\
+             .find(one => one.innerText.trim() === arguments[0])?.click()";
+        self.run_with(click, vec![json!(label)]).await;
     }
 
     /// Waits for the first button or link that says `label`, inside the element that `css` selects.

@@ -35,6 +35,22 @@ pub(crate) enum Cached {
     ForBack,
 }
 
+/// What is served.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum App {
+    /// The release bundle.
+    Bundle,
+    /// The page of buttons, which may open popups and frames.
+    Buttons,
+}
+
+/// Starts the page of buttons.
+const START: &str = r#"import start from "/buttons.js"; start();"#;
+/// Where [`START`] is, since the policy forbids scripts in the page.
+const START_FILE: &str = "/start.js";
+const BUTTONS: &str = r#"<!doctype html><html lang="en"><title>Buttons</title>
+<div id="main"></div><script type="module" src="/start.js"></script></html>"#;
+
 /// The running server.
 pub(crate) struct Site {
     origin: String,
@@ -43,6 +59,7 @@ pub(crate) struct Site {
 }
 
 struct Shared {
+    app: App,
     bundle: PathBuf,
     policy: String,
     cached: Cached,
@@ -68,18 +85,23 @@ impl Site {
         issuer: &str,
         config: Served,
         cached: Cached,
+        app: App,
     ) -> Self {
         let shared = Arc::new(Shared {
-            bundle: env::bundle(),
-            policy: policy(issuer),
+            app,
+            bundle: match app {
+                App::Bundle => env::bundle(),
+                App::Buttons => env::buttons(),
+            },
+            policy: policy(app, issuer),
             cached,
             config: Mutex::new(config),
             referrers: Mutex::default(),
             callbacks: Mutex::default(),
         });
-        let app = Router::new().fallback(answer).with_state(shared.clone());
+        let router = Router::new().fallback(answer).with_state(shared.clone());
         let server = tokio::spawn(async move {
-            axum::serve(listener, app)
+            axum::serve(listener, router)
                 .await
                 .expect("a bound listener serves until it is dropped");
         });
@@ -117,10 +139,15 @@ impl Drop for Site {
     }
 }
 
-fn policy(issuer: &str) -> String {
+fn policy(app: App, issuer: &str) -> String {
+    let frames = match app {
+        App::Bundle => "frame-ancestors 'none'".to_owned(),
+        // The provider in a frame, and this app in it when it comes back.
+        App::Buttons => format!("frame-src {issuer} 'self'; frame-ancestors 'self'"),
+    };
     format!(
         "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; connect-src 'self' {issuer}; \
-         img-src 'self' {issuer}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+         img-src 'self' {issuer}; base-uri 'none'; form-action 'none'; {frames}"
     )
 }
 
@@ -142,11 +169,15 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap)
     } else {
         shared.file(uri.path())
     };
+    let opener = match shared.app {
+        App::Bundle => "same-origin",
+        App::Buttons => "same-origin-allow-popups",
+    };
     for (name, value) in [
         ("content-security-policy", shared.policy.as_str()),
         ("referrer-policy", "no-referrer"),
         ("x-content-type-options", "nosniff"),
-        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-opener-policy", opener),
     ] {
         let value = HeaderValue::try_from(value).expect("the policy is ASCII");
         response.headers_mut().insert(name, value);
@@ -156,6 +187,9 @@ async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, headers: HeaderMap)
 
 impl Shared {
     fn file(&self, path: &str) -> Response {
+        if self.app == App::Buttons && path == START_FILE {
+            return (typed("js"), START).into_response();
+        }
         let path = Path::new(path.trim_start_matches('/'));
         let is_inside = path
             .components()
@@ -172,8 +206,11 @@ impl Shared {
 
     /// What every address without a file of its own answers: the router of the app knows better.
     fn front_page(&self) -> Response {
-        let html =
-            std::fs::read(self.bundle.join("index.html")).expect("a bundle has a front page");
+        let html = match self.app {
+            App::Bundle => std::fs::read(self.bundle.join("index.html")),
+            App::Buttons => Ok(BUTTONS.into()),
+        };
+        let html = html.expect("a bundle has a front page");
         let cache = match self.cached {
             Cached::No => "no-store",
             Cached::ForBack => "no-cache",

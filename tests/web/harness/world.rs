@@ -9,7 +9,7 @@ use tenant::{Application, Builder, DEMO_PASSWORD, Recorded, Store, Tenant};
 use tokio::sync::Semaphore;
 
 use super::browser::Browser;
-use super::site::{Cached, Served, Site};
+use super::site::{App, Cached, Served, Site};
 
 /// The demo user with metadata.
 pub(crate) const ADA: &str = "ada@example.com";
@@ -39,7 +39,9 @@ pub(crate) struct World {
 pub(crate) fn world() -> Setup {
     Setup {
         asks_consent: false,
+        app: App::Bundle,
         cached: Cached::No,
+        application: |application| application,
         tenant: |builder| builder,
         config: |_| {},
     }
@@ -49,7 +51,9 @@ pub(crate) fn world() -> Setup {
 #[derive(Clone, Copy)]
 pub(crate) struct Setup {
     asks_consent: bool,
+    app: App,
     cached: Cached,
+    application: fn(Application) -> Application,
     tenant: fn(Builder) -> Builder,
     config: fn(&mut Value),
 }
@@ -64,6 +68,18 @@ impl Setup {
     /// Lets the browser keep the living page for the way back.
     pub(crate) fn kept_for_back(mut self) -> Self {
         self.cached = Cached::ForBack;
+        self
+    }
+
+    /// Serves the page of buttons in place of the app.
+    pub(crate) fn with_buttons(mut self) -> Self {
+        self.app = App::Buttons;
+        self
+    }
+
+    /// Changes what the tenant knows of the app.
+    pub(crate) fn application(mut self, application: fn(Application) -> Application) -> Self {
+        self.application = application;
         self
     }
 
@@ -120,7 +136,7 @@ impl Setup {
         let tenant = self.tenant_at(&origin, store.clone(), 0).await;
         let issuer = tenant.issuer().to_owned();
         let config = Served::Text(self.config_for(&tenant).to_string());
-        let site = Site::serve(listener, origin, &issuer, config, self.cached);
+        let site = Site::serve(listener, origin, &issuer, config, self.cached, self.app);
         World {
             browser: Browser::start(name, site.origin()).await,
             site,
@@ -138,7 +154,7 @@ impl Setup {
             .served_at(origin)
             .first_party(!self.asks_consent);
         let builder = Tenant::builder()
-            .application(application)
+            .application((self.application)(application))
             .demo_users()
             .store(store)
             .port(port);
@@ -204,6 +220,12 @@ impl World {
         self.browser.click("Log in").await;
         self.enter(email).await;
         self.browser.sees("Hello, ").await;
+    }
+
+    /// Waits until the app is back from a logout.
+    pub(crate) async fn is_out(&self) {
+        self.browser.is_at("/").await;
+        self.browser.control("main", "Log in").await;
     }
 
     /// Waits until nothing has reached the tenant for a while, and returns what the app has asked of it, as

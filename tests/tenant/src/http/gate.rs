@@ -154,6 +154,11 @@ async fn suffer(fault: Fault, mut request: Request, next: Next) -> Response {
             next.run(request).await;
             hung_up()
         }
+        Fault::Late(wait) => {
+            let answer = next.run(request).await;
+            tokio::time::sleep(wait).await;
+            answer
+        }
         Fault::Redirect(url) => answer(302, &[("location".into(), url)], Body::empty()),
         Fault::Patch(patch) => patched(next.run(request).await, &patch).await,
         Fault::IdToken(mutation) => {
