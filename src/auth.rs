@@ -41,7 +41,7 @@ pub enum AuthState {
 pub enum Reason {
     /// Nobody was.
     Fresh,
-    /// The user logged out.
+    /// The user logged out, or the session was ended in another tab or window.
     LoggedOut,
     /// The session's last token ran out.
     Expired,

@@ -89,6 +89,32 @@ pub enum WithoutKeychain {
 
 /// The settings of an app as its developer writes them, before anything is checked.
 ///
+/// # Examples
+///
+/// Sessions that all tabs share, whose tokens are bound to a key and renewed before they run out:
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use dioxus_auth0::config::{CacheLocation, Config, ConfigError, Settings};
+///
+/// let settings = Settings {
+///     domain: Some("example.eu.auth0.com".into()),
+///     client_id: "abc".into(),
+///     audience: Some("urn:orders".into()),
+///     api_url: Some("https://api.example/".into()),
+///     use_refresh_tokens: true,
+///     use_mrrt: true,
+///     use_dpop: true,
+///     renew_ahead: true,
+///     refresh_token_overlap: Duration::from_secs(180),
+///     cache: CacheLocation::LocalStorage,
+///     ..Settings::default()
+/// };
+/// assert!(Config::new(&settings)?.scope.contains("offline_access"));
+/// # Ok::<(), ConfigError>(())
+/// ```
+///
 /// The keys of [`Settings::parse`] are those of Auth0's samples.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Settings {

@@ -23,6 +23,29 @@ use crate::transaction::TransactionError;
 /// assert!(error.needs_login());
 /// assert!(!error.is_network());
 /// ```
+///
+/// What to do when a token cannot be had silently:
+///
+/// ```
+/// use dioxus_auth0::Error;
+/// use dioxus_auth0::error::NetworkError;
+///
+/// fn advice(error: &Error) -> &str {
+///     match (error.code(), error) {
+///         ("consent_required", _) => "ask for the scope by a login, or by `access_token_with_popup`",
+///         ("mfa_required", Error::Refused(refusal)) if refusal.mfa_token.is_some() => "go on with the token it brings",
+///         ("not_held", _) => "ask again without `CacheMode::Only`",
+///         ("popup_open", _) => "ask for the popup in the click handler",
+///         (_, Error::Network(NetworkError::Backoff { .. })) => "wait as long as it says",
+///         (_, error) if error.is_network() => "try again later; the session goes on",
+///         (_, error) if error.needs_login() => "log in",
+///         _ => "show it",
+///     }
+/// }
+/// assert_eq!(advice(&Error::Expired), "log in");
+/// # let backoff = NetworkError::Backoff { host: "login.example".into(), seconds: 3 };
+/// # assert_eq!(advice(&Error::Network(backoff)), "wait as long as it says");
+/// ```
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

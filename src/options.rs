@@ -136,6 +136,18 @@ impl TokenOptions {
 }
 
 /// How to log out.
+///
+/// # Examples
+///
+/// On a machine that somebody gives away, the provider is told to forget the refresh token as well:
+///
+/// ```
+/// use dioxus_auth0::LogoutOptions;
+///
+/// let for_good = LogoutOptions { revoke: true, federated: true, ..LogoutOptions::default() };
+/// let only_here = LogoutOptions { local_only: true, ..LogoutOptions::default() };
+/// assert_ne!(for_good, only_here);
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogoutOptions {
     /// Where the provider sends the user afterwards; it must be registered. By default the app's own address.

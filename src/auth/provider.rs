@@ -362,6 +362,8 @@ impl AuthContext for ClientContext {
         let mut aside = self.aside;
         self.waiting.take();
         aside.set(Aside::Nothing);
+        // Whoever has read of the trouble may still be without a network.
+        self.reflect();
     }
 
     fn login(&self, options: LoginOptions) -> Task<'static, (), Error> {
@@ -423,7 +425,7 @@ impl AuthContext for ClientContext {
     }
 }
 
-/// Shows the page at `path`, below/// Shows the page at `path`, below a provider whose children are there already.
+/// Shows the page at `path`, below a provider whose children are there already.
 fn show(path: String) {
     match root_router() {
         Some(router) => drop(router.replace(NavigationTarget::<String>::Internal(path))),

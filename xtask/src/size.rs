@@ -11,10 +11,11 @@ use crate::say::{human, say};
 use crate::setup::{self, Need, Tools};
 use crate::table::{Table, thousands};
 
-/// What the whole bundle may weigh, in bytes compressed by brotli at its best: 220,000 for a login in one tab, 2,000 for
-/// a session that tabs share and a login that waits, 2,000 for the endpoints and refusals that the exchanges beyond login
-/// and refresh need.
-const BUDGET: usize = 224_000;
+/// What the whole bundle may weigh, in bytes compressed by brotli at its best: 224,000 for a login, a profile and a session
+/// that tabs share, and 44,000 for what a session outlives: refreshes under faults and across tabs, bound tokens with a key
+/// in the browser, pushed requests, popups and frames, and calls as a hook. All of it can be switched on by the
+/// configuration file, so the demo carries all of it.
+const BUDGET: usize = 268_000;
 
 /// Leaves out where and why something panicked and how things look to a programmer, and inlines only the smallest
 /// functions before LLVM sees them: with none at all it no longer finds out which events the app listens to.
@@ -265,7 +266,7 @@ mod tests {
         assert!(
             error
                 .report()
-                .contains("224001 bytes as brotli, 1 over the budget of 224000"),
+                .contains("268001 bytes as brotli, 1 over the budget of 268000"),
             "{}",
             error.report()
         );
