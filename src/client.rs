@@ -3,7 +3,9 @@
 //! The client knows no views and no browser. [`Auth0Provider`](crate::Auth0Provider) drives it for an app; plain async
 //! Rust can drive it as well.
 
+mod authorize;
 mod call;
+mod check;
 mod device;
 mod discovery;
 mod exchange;

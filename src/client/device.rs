@@ -6,7 +6,7 @@ use std::pin::pin;
 use futures_util::future::{self, Either};
 use url::Url;
 
-use super::login::IdTokenExpected;
+use super::check::IdTokenExpected;
 use super::{Client, Outcome, host_of};
 use crate::auth::AuthState;
 use crate::config::ConfigError;

@@ -1,51 +1,25 @@
 //! The way out to the provider and the way back in.
 
 use std::pin::pin;
-use std::rc::Rc;
-use std::time::Duration;
 
 use futures_util::future::{self, Either};
 use url::Url;
 
+use super::Client;
+use super::check::{IdTokenExpected, Traded};
 use super::discovery::Provider;
 use super::store::Unsaved;
-use super::{Client, host_of};
 use crate::auth::AuthState;
 use crate::config::ConfigError;
-use crate::error::{Error, NetworkError, ProtocolError, Refusal};
-use crate::json::JsonError;
+use crate::error::Error;
 use crate::oidc::dpop::Thumbprint;
-use crate::oidc::{
-    AnswerError, AuthorizeRequest, Challenge, CodeExchange, ErrorCode, Jws, ParError,
-    PushedRequest, TokenAnswer, TokenError, TokenType, callback, id_token,
-};
+use crate::oidc::{CodeExchange, TokenType, callback};
 use crate::options::LoginOptions;
-use crate::port::{Departure, PortError, Task, Trip, WayBack};
+use crate::port::{Departure, Task, Trip, WayBack};
 use crate::return_to::ReturnTo;
-use crate::scope::Scope;
-use crate::secret::{IdToken, Nonce, State, Verifier};
+use crate::secret::State;
 use crate::session::{Asked, Session};
 use crate::transaction::Transaction;
-use crate::user::Claims;
-
-/// What an ID token must say, besides what the configuration asks of every one.
-#[derive(Default)]
-pub(super) struct IdTokenExpected<'a> {
-    pub(super) nonce: Option<&'a Nonce>,
-    pub(super) max_age: Option<Duration>,
-    pub(super) organization: Option<&'a str>,
-    /// What the login said, when the token comes by a refresh.
-    pub(super) login: Option<&'a Claims>,
-}
-
-/// What a login has brought, its ID token verified.
-pub(super) struct Traded {
-    pub(super) claims: Claims,
-    pub(super) id_token: IdToken,
-    pub(super) answer: TokenAnswer,
-    pub(super) audience: Option<String>,
-    pub(super) scope: Scope,
-}
 
 /// Where an authorization response has led: what holds now, and the page of the app to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -164,134 +138,6 @@ impl Client {
         Err(error)
     }
 
-    fn transaction(
-        &self,
-        options: LoginOptions,
-        redirect_uri: &str,
-    ) -> Result<Transaction, PortError> {
-        let wanted = Scope::parse(options.scope.as_deref().unwrap_or_default());
-        Ok(Transaction {
-            state: State::from_random(&self.random()?),
-            nonce: Nonce::from_random(&self.random()?),
-            verifier: Verifier::from_random(&self.random()?),
-            redirect_uri: redirect_uri.to_owned(),
-            audience: options
-                .audience
-                .or_else(|| self.core.config.audience.clone()),
-            scope: self.core.config.scope.union(&wanted),
-            organization: options
-                .organization
-                .or_else(|| self.core.config.organization.clone()),
-            max_age: options.max_age,
-            return_to: options.return_to,
-            started: self.clock().now(),
-        })
-    }
-
-    fn random(&self) -> Result<[u8; 32], PortError> {
-        let mut bytes = [0; 32];
-        self.core.platform.entropy.fill(&mut bytes)?;
-        Ok(bytes)
-    }
-
-    async fn authorize_url(
-        &self,
-        provider: &Provider,
-        options: &LoginOptions,
-        transaction: &Transaction,
-    ) -> Result<Url, Error> {
-        let verifier = transaction.verifier.expose().as_bytes();
-        let digest = self.core.platform.crypto.sha256(verifier).await?;
-        let mut extra = options.extra.clone();
-        if let Some(thumbprint) = self.thumbprint().await? {
-            // The code is of no use without the key either (RFC 9449 §10).
-            extra.push(("dpop_jkt".to_owned(), thumbprint.as_str().to_owned()));
-        }
-        let request = AuthorizeRequest {
-            endpoint: &provider.metadata.authorization_endpoint,
-            client_id: &self.core.config.client_id,
-            redirect_uri: &transaction.redirect_uri,
-            scope: &transaction.scope,
-            state: &transaction.state,
-            nonce: &transaction.nonce,
-            challenge: &Challenge::from_digest(&digest),
-            audience: transaction.audience.as_deref(),
-            organization: transaction.organization.as_deref(),
-            invitation: options.invitation.as_deref(),
-            prompt: options.prompt.as_deref(),
-            max_age: options.max_age,
-            login_hint: options.login_hint.as_deref(),
-            screen_hint: options.screen_hint.as_deref(),
-            ui_locales: options.ui_locales.as_deref(),
-            acr_values: options.acr_values.as_deref(),
-            connection: options.connection.as_deref(),
-            extra: &extra,
-        };
-        match self.push(provider, &request).await? {
-            Some(url) => Ok(url),
-            None => Ok(request.url().map_err(ConfigError::Authorize)?),
-        }
-    }
-
-    /// Leaves the request with the provider first, where it offers that
-    /// ([RFC 9126](https://www.rfc-editor.org/rfc/rfc9126)), and gives the URL to take the user to.
-    ///
-    /// A provider that does not take it from an app without a secret, or cannot be asked from a page, gets the request by
-    /// the user, unless it insists.
-    async fn push(
-        &self,
-        provider: &Provider,
-        authorize: &AuthorizeRequest<'_>,
-    ) -> Result<Option<Url>, Error> {
-        let metadata = &provider.metadata;
-        let Some(endpoint) = &metadata.pushed_authorization_request_endpoint else {
-            return Ok(None);
-        };
-        let request = PushedRequest {
-            endpoint,
-            authorize,
-        };
-        match request.send(|request| self.ask(request)).await {
-            Ok(answer) => {
-                let mut url = answer.url(authorize).map_err(ConfigError::Authorize)?;
-                // For the way back alone: the provider has its own (RFC 9101 §5).
-                let state = authorize.state.expose();
-                url.query_pairs_mut().append_pair("state", state);
-                Ok(Some(url))
-            }
-            Err(ParError::Parameters(error)) => Err(ConfigError::Authorize(error).into()),
-            Err(ParError::Refused { code, .. })
-                if !metadata.require_pushed_authorization_requests
-                    && matches!(
-                        code.as_str(),
-                        "invalid_client" | "unauthorized_client" | "access_denied"
-                    ) =>
-            {
-                Ok(None)
-            }
-            Err(ParError::Transport(_)) if !metadata.require_pushed_authorization_requests => {
-                Ok(None)
-            }
-            Err(ParError::Transport(error)) => Err(error.into()),
-            Err(ParError::Refused {
-                code,
-                description,
-                status,
-            }) => match status {
-                429 | 500.. => Err(Error::Network(NetworkError::Unavailable {
-                    host: host_of(endpoint),
-                    status,
-                })),
-                _ => Err(Error::refused(code, description, Some(status))),
-            },
-            Err(ParError::Malformed(error)) => Err(error.into()),
-            Err(error) => Err(Error::Protocol(ProtocolError::Endpoint {
-                name: "pushed_authorization_request_endpoint",
-                problem: error.to_string(),
-            })),
-        }
-    }
-
     /// Returns the authorization response this process was started with, once.
     pub fn arrival(&self) -> Option<Url> {
         let configured = self.core.config.redirect_uri.as_deref();
@@ -390,32 +236,6 @@ impl Client {
         .await
     }
 
-    /// Checks the answer to a request for the tokens of a login.
-    pub(super) async fn check(
-        &self,
-        answer: TokenAnswer,
-        provider: Rc<Provider>,
-        expected: &IdTokenExpected<'_>,
-        audience: Option<String>,
-        scope: Scope,
-    ) -> Result<Traded, Error> {
-        check_token_type(&answer, self.core.config.use_dpop)?;
-        let id_token = answer
-            .id_token
-            .clone()
-            .ok_or(AnswerError::Json(JsonError::Missing {
-                member: "id_token",
-                expected: "a string",
-            }))?;
-        Ok(Traded {
-            claims: self.verify(&id_token, provider, expected).await?,
-            id_token,
-            answer,
-            audience,
-            scope,
-        })
-    }
-
     /// Begins the session of a login, in place of any other.
     ///
     /// What was held for other audiences of the same user stays; what was another user's goes.
@@ -437,104 +257,9 @@ impl Client {
         self.keep(session, Unsaved::Begun).await
     }
 
-    /// Checks signature and claims of an ID token; against those of the login when it came by a refresh.
-    pub(super) async fn verify(
-        &self,
-        id_token: &IdToken,
-        mut provider: Rc<Provider>,
-        expected: &IdTokenExpected<'_>,
-    ) -> Result<Claims, Error> {
-        let jws = Jws::parse(id_token)?;
-        let mut is_genuine = self.is_signed(&jws, &provider).await?;
-        // Without a `kid` only the signature tells that the provider has a new key.
-        let may_be_newer = match jws.kid() {
-            Some(_) => provider.keys.candidates(jws.kid()).is_empty(),
-            None => !is_genuine,
-        };
-        if may_be_newer {
-            provider = self.newer_keys(&provider).await?;
-            is_genuine = self.is_signed(&jws, &provider).await?;
-        }
-        let jws = jws.verify_with(is_genuine)?;
-        let login = expected.login;
-        let expected = id_token::Expected {
-            issuer: self.core.config.issuer.as_str(),
-            client_id: &self.core.config.client_id,
-            nonce: expected.nonce,
-            now: self.now(),
-            leeway: self.core.config.leeway,
-            max_age: expected.max_age,
-            organization: expected.organization,
-        };
-        Ok(match login {
-            Some(login) => jws.renewed_claims(&expected, login)?,
-            None => jws.claims(&expected)?,
-        })
-    }
-
-    async fn is_signed(&self, jws: &Jws<'_>, provider: &Provider) -> Result<bool, PortError> {
-        let crypto = &self.core.platform.crypto;
-        for key in provider.keys.candidates(jws.kid()) {
-            let (message, signature) = (jws.signing_input(), jws.signature());
-            if crypto.verify_rs256(key, message, signature).await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    pub(super) fn token_error(&self, error: TokenError<PortError>, provider: &Provider) -> Error {
-        let host = host_of(&provider.metadata.token_endpoint);
-        match error {
-            TokenError::Transport(error) => error.into(),
-            TokenError::Refused {
-                code,
-                description,
-                status,
-            } => match status {
-                429 | 500.. => Error::Network(NetworkError::Unavailable { host, status }),
-                _ => Error::refused(code, description, Some(status)),
-            },
-            TokenError::MfaRequired {
-                mfa_token,
-                description,
-                status,
-            } => {
-                let code = ErrorCode::new("mfa_required");
-                let mut refusal = Refusal::new(code, description, Some(status));
-                refusal.mfa_token = Some(mfa_token);
-                Error::Refused(refusal)
-            }
-            TokenError::Malformed(
-                AnswerError::ContentType { .. } | AnswerError::Json(JsonError::Html),
-            ) => Error::Network(NetworkError::Intercepted { host }),
-            TokenError::Malformed(AnswerError::Status(status)) => {
-                Error::Network(NetworkError::Unavailable { host, status })
-            }
-            TokenError::Request { expected } => Error::Platform(PortError::Unavailable {
-                what: "the token request",
-                why: expected.to_owned(),
-            }),
-            TokenError::Malformed(other) => Error::Protocol(ProtocolError::Token(other)),
-        }
-    }
-
     fn return_to(&self, path: &str) -> Result<ReturnTo, crate::return_to::ReturnToError> {
         let nowhere = || Url::parse("http://localhost/").expect("a literal URL parses");
         let home = self.core.platform.navigator.home().unwrap_or_else(nowhere);
         ReturnTo::parse(path, &home)
-    }
-}
-
-/// Refuses a token that is used otherwise than this client uses tokens.
-///
-/// A provider that does not bind tokens to keys answers with bearer tokens whatever is asked; they are used as such
-/// ([RFC 9449 §5](https://www.rfc-editor.org/rfc/rfc9449#section-5)).
-pub(super) fn check_token_type(answer: &TokenAnswer, use_dpop: bool) -> Result<(), AnswerError> {
-    match answer.token_type {
-        TokenType::DPoP if !use_dpop => Err(AnswerError::TokenType {
-            found: TokenType::DPoP.as_str().to_owned(),
-        }),
-        TokenType::Bearer | TokenType::DPoP => Ok(()),
     }
 }

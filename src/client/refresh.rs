@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use futures_util::future::{self, Either};
 
+use super::check::{IdTokenExpected, check_token_type};
 use super::discovery::Provider;
 use super::exchange::Aftermath;
-use super::login::{IdTokenExpected, check_token_type};
 use super::store::{Found, Unsaved};
 use super::time::Mark;
 use super::{Client, host_of};
@@ -48,13 +48,7 @@ impl Client {
         };
         for before in 0.. {
             // Each time anew: while this one slept, somebody may have waited for the lock in vain and gone ahead.
-            let stored = match self.is_saved() {
-                true => match self.adopt().await? {
-                    Found::Text(text) => Some(text),
-                    Found::Nothing => None,
-                },
-                false => None,
-            };
+            let stored = self.take_over().await?;
             if self.newest(need) != before_all && matches!(self.step(&held), Step::Use(_)) {
                 // Somebody else has got a new one meanwhile, which is as good as one of its own.
                 return Ok(());
@@ -104,10 +98,12 @@ impl Client {
                 Err(failed) => failed,
             };
             let attempt = self.attempt(before, elapsed())?;
-            return match self.react(failure, attempt) {
-                Reaction::Again(wait) => {
-                    self.clock().sleep(wait).await;
-                    continue;
+            match self.react(failure, attempt) {
+                Reaction::Again(wait) => self.clock().sleep(wait).await,
+                Reaction::Report => return Err(error),
+                Reaction::End => {
+                    self.expire(&session).await;
+                    return Err(reason(error));
                 }
                 Reaction::Later(setback) => {
                     // Without a network there is no server to leave alone, and none once it is back.
@@ -117,22 +113,25 @@ impl Client {
                         self.core.lifecycle.borrow_mut().set_back(setback);
                         self.note(stored.as_ref()).await;
                     }
-                    Err(error)
+                    return Err(error);
                 }
-                Reaction::End => {
-                    self.expire(&session).await;
-                    Err(match error {
-                        // Why somebody is locked out is theirs to know.
-                        Error::Refused(refusal) if refusal.code != "invalid_grant" => {
-                            Error::Refused(refusal)
-                        }
-                        _ => Error::Expired,
-                    })
-                }
-                Reaction::Report => Err(error),
-            };
+            }
         }
         Err(Error::Expired)
+    }
+
+    /// Takes over what others have made of the session, and gives the text that a refresh is to replace. A session that
+    /// could not be stored is newer than what is.
+    async fn take_over(&self) -> Result<Option<String>, Error> {
+        // Once more: while this one waited for the others, one of them may have renewed what is stored.
+        self.save().await;
+        if !self.is_saved() {
+            return Ok(None);
+        }
+        Ok(match self.adopt().await? {
+            Found::Text(text) => Some(text),
+            Found::Nothing => None,
+        })
     }
 
     /// Finds out about the provider, in no longer than a caller waits.
@@ -299,6 +298,14 @@ impl Client {
         // What the storage keeps all the same is ended, and found to be so by whoever tries it.
         let _ = self.remove().await;
         self.tell();
+    }
+}
+
+/// Says why a session has ended. Why somebody is locked out is theirs to know.
+fn reason(error: Error) -> Error {
+    match error {
+        Error::Refused(refusal) if refusal.code != "invalid_grant" => Error::Refused(refusal),
+        _ => Error::Expired,
     }
 }
 

@@ -10,6 +10,9 @@ use crate::secret::base64url;
 use crate::session::Session;
 use crate::transaction;
 
+/// The generation where the storage does not tell it.
+const UNKNOWN: &str = "";
+
 /// A session that is held and not stored, by what it was to replace.
 #[derive(Clone)]
 pub(super) enum Unsaved {
@@ -107,8 +110,8 @@ impl Client {
         stored.map(drop)
     }
 
-    /// Stores a refreshed `session` over what somebody else has made of the one before it without a refresh of their own,
-    /// such as a newer name of the user: its refresh token is spent by now. Says whether it is stored.
+    /// Stores a refreshed `session` over what somebody else has made of the one before it without a new refresh token, such
+    /// as a newer name of the user: the old one is spent by now. Says whether it is stored.
     async fn overrule(
         &self,
         before: Option<&Session>,
@@ -123,7 +126,11 @@ impl Client {
         let Ok(theirs) = Session::from_text(&text, &self.core.config) else {
             return Ok(false);
         };
-        if session.tokens == before.tokens || !theirs.is_same(before) {
+        // What they hold is the refresh token that is spent by now, whatever else they have got by it.
+        let is_spent = session.refresh_token != before.refresh_token
+            && theirs.refresh_token == before.refresh_token;
+        let is_same = session.tokens != before.tokens && theirs.is_same(before);
+        if !is_spent && !is_same {
             return Ok(false);
         }
         if theirs.id_token == session.id_token {
@@ -301,9 +308,12 @@ impl Client {
         sessions.is_some_and(|sessions| Rc::ptr_eq(sessions, &self.core.platform.local_storage))
     }
 
-    /// Whether somebody has logged out since `session` began, in a tab that keeps another one.
+    /// Whether somebody has logged out since `session` began, in a tab that keeps another one. What cannot be told ends
+    /// nothing.
     async fn is_over(&self, session: &Session) -> bool {
-        self.generation().await != session.generation
+        let is_known = |generation: &Option<String>| generation.as_deref() != Some(UNKNOWN);
+        let now = self.generation().await;
+        is_known(&now) && is_known(&session.generation) && now != session.generation
     }
 
     /// What the logouts of this machine have come to, for sessions that each tab keeps to itself: a tab that sleeps,
@@ -313,8 +323,8 @@ impl Client {
             return None;
         }
         let storage = &self.core.platform.local_storage;
-        // A browser that withholds it has no tabs that share anything.
-        storage.get(&self.generation_key()).await.unwrap_or(None)
+        let generation = storage.get(&self.generation_key()).await;
+        generation.unwrap_or_else(|_| Some(UNKNOWN.to_owned()))
     }
 
     /// Ends the sessions that other tabs keep to themselves.

@@ -2,7 +2,8 @@
 //! ([RFC 8693](https://www.rfc-editor.org/rfc/rfc8693)).
 
 use super::Client;
-use super::login::{IdTokenExpected, Outcome, check_token_type};
+use super::check::{IdTokenExpected, check_token_type};
+use super::login::Outcome;
 use crate::error::Error;
 use crate::oidc::{Actor, TokenAnswer, TokenExchange};
 use crate::options::TokenDetails;
