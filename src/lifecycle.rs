@@ -22,7 +22,7 @@ use crate::time::UnixTime;
 pub const DEADLINE: Duration = Duration::from_secs(15);
 
 /// How much time must be left for an answer: a request that is given up puts the refresh token in doubt.
-pub(crate) const LEAST_PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const LEAST_PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often a request is repeated that the server has surely not acted on.
 const RETRIES: u32 = 2;

@@ -196,6 +196,8 @@ impl Record {
         }
         let sent = facts.tick();
         let is_in_vain = facts.in_vain.contains(&tab);
+        // A storage that fails keeps what a logout meanwhile would have removed.
+        let is_excused = facts.is_storage_bad;
         facts.trades.push(Trade {
             tab,
             token,
@@ -204,7 +206,7 @@ impl Record {
             ended: u64::MAX,
             outcome: Outcome::InFlight,
             is_kept: false,
-            is_excused: false,
+            is_excused,
             is_in_vain,
         });
         facts.trades.len() - 1
