@@ -15,7 +15,7 @@ use std::time::Duration;
 use crate::auth::Reason;
 use crate::options::CacheMode;
 use crate::scope::Scope;
-use crate::session::{EXPIRY_LEEWAY, HeldToken, Identity, LONGEST_WAIT, Session, Setback};
+use crate::session::{HeldToken, Identity, LONGEST_WAIT, Session, Setback};
 use crate::time::UnixTime;
 
 /// How long a caller waits for the provider at most, however often it is tried.
@@ -29,6 +29,9 @@ const RETRIES: u32 = 2;
 
 /// The first wait before a repetition, on average; it doubles each time.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// The shortest life of a token that is renewed ahead of its end.
+const SHORTEST_LIFE: Duration = Duration::from_secs(10);
 
 /// What is taken off the provider's overlap: the first request was on its way for a while, and so is the second.
 const OVERLAP_MARGIN: Duration = Duration::from_secs(30);
@@ -283,7 +286,7 @@ impl Lifecycle {
         }
         let token = session.held(need.audience.as_deref(), &need.scope)?;
         let life = token.expires_at.since(token.obtained_at);
-        if life < EXPIRY_LEEWAY {
+        if life < SHORTEST_LIFE {
             return None;
         }
         let text = token.access_token.expose().bytes();
