@@ -4,13 +4,12 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use dioxus_auth0::TokenOptions;
 use dioxus_auth0::client::Client;
 use dioxus_auth0::config::{CacheLocation, Config, Settings};
 use dioxus_auth0::platform::memory::MemoryPlatform;
-use dioxus_auth0::testing::{Account, Endpoint, MemoryProvider};
-use dioxus_auth0::{AuthState, TokenOptions};
+use dioxus_auth0::testing::{Account, Endpoint, MemoryProvider, Resource, Rules};
 use futures_util::FutureExt;
-use serde_json::{Value, json};
 
 criterion_group!(benches, cached_token);
 criterion_main!(benches);
@@ -37,39 +36,39 @@ fn cached_token(criterion: &mut Criterion) {
     }
 }
 
-/// A client whose stored session holds so many tokens, each for an API of its own.
+/// A client that has got so many tokens, each for an API of its own, by one refresh token.
 fn holding(entries: usize) -> (Rc<MemoryProvider>, Client) {
     let memory = MemoryPlatform::new();
-    let provider = MemoryProvider::new(&memory.clock);
+    let further = (1..entries).map(|number| Resource {
+        audience: audience(number),
+        scope: "read:orders".into(),
+    });
+    let rules = Rules {
+        further: further.collect(),
+        ..Rules::default()
+    };
+    let provider = MemoryProvider::with(&memory.clock, rules);
     provider.add(Account::new("auth0|ada", "Ada Lovelace"));
     let settings = Settings {
-        cache: CacheLocation::LocalStorage,
+        // A stored session has no room for so many.
+        cache: CacheLocation::Memory,
         use_mrrt: true,
         ..provider.settings()
     };
-    let client = || {
-        let config = Config::new(&settings).expect("the provider's own settings are right");
-        Client::new(config, provider.platform(&memory))
-    };
-    let login = client();
-    let signed_in = provider.sign_in(&login, &memory, "auth0|ada");
-    // What is in memory waits only for its turn.
-    wait(signed_in).expect("the login can begin");
-
-    let stored = memory.local_storage.entries().pop_first();
-    let (key, text) = stored.expect("the session is stored");
-    let mut session: Value = serde_json::from_str(&text).expect("a session is JSON");
-    let token = session["tokens"][0].clone();
-    let tokens = session["tokens"].as_array_mut().expect("it has tokens");
-    tokens.extend((1..entries).map(|number| {
-        let mut token = token.clone();
-        token["audience"] = json!(audience(number));
-        token
-    }));
-    memory.local_storage.plant(key, session.to_string());
-    let client = client();
-    let state = wait(client.restore());
-    assert!(matches!(state, AuthState::SignedIn(_)), "{state:?}");
+    let config = Config::new(&settings).expect("the provider's own settings are right");
+    let client = Client::new(config, provider.platform(&memory));
+    wait(async {
+        let signed_in = provider.sign_in(&client, &memory, "auth0|ada").await;
+        signed_in.expect("the login can begin");
+        for number in 1..entries {
+            let options = TokenOptions {
+                audience: Some(audience(number)),
+                ..TokenOptions::default()
+            };
+            let token = client.access_token(&options).await;
+            token.expect("the refresh token buys it");
+        }
+    });
     (provider, client)
 }
 
