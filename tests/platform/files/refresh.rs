@@ -100,6 +100,7 @@ async fn one_request(processes: usize) {
     assert!(is_token(&all(&mut children)));
     let waited = start.elapsed();
     assert_eq!(refreshes(&scene.tenant), 1);
+    assert!(waited < LOCK_TIMEOUT, "{waited:?}");
     report(&format!("{processes} processes, one request, {waited:?}"));
 }
 
