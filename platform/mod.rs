@@ -19,12 +19,17 @@ pub mod desktop;
 #[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
 use desktop::{home, navigator};
 
-#[cfg(any(target_os = "android", target_os = "ios"))]
+// What phones share compiles wherever sockets do, so that it is tested there.
+#[cfg(not(target_arch = "wasm32"))]
 pub mod mobile;
+#[cfg(target_os = "android")]
+#[path = "mobile/android/mod.rs"]
+pub mod phone;
+#[cfg(target_os = "ios")]
+#[path = "mobile/ios/mod.rs"]
+pub mod phone;
 #[cfg(any(target_os = "android", target_os = "ios"))]
-use mobile::{home, navigator};
-#[cfg(any(target_os = "android", target_os = "ios"))]
-pub use {mobile::launch, native::page};
+use phone::{self as home, navigator};
 
 // With a window, the page is the window's; without one there is no page and nothing to launch.
 #[cfg(all(
@@ -39,7 +44,13 @@ pub mod window;
 ))]
 #[path = "desktop/headless.rs"]
 pub mod window;
-#[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
+#[cfg(all(feature = "mobile", any(target_os = "android", target_os = "ios")))]
+#[path = "mobile/window.rs"]
+pub mod window;
+#[cfg(all(not(feature = "mobile"), any(target_os = "android", target_os = "ios")))]
+#[path = "desktop/headless.rs"]
+pub mod window;
+#[cfg(not(target_arch = "wasm32"))]
 pub use window::{self as page, launch};
 
 /// Whether the menu bar is the system's, outside of any window. Without one there, nobody can copy or paste by keys.

@@ -227,6 +227,14 @@ pub enum ConfigError {
         /// What was configured.
         found: String,
     },
+    /// A redirect URI that opens no app on a phone ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1)).
+    #[error(
+        "redirectUri must have a scheme of the app's own or be https on a phone, found {found}"
+    )]
+    NotDeepLink {
+        /// What was configured.
+        found: String,
+    },
 }
 
 impl ConfigError {
@@ -238,7 +246,9 @@ impl ConfigError {
                 Some(key)
             }
             Self::DomainAndIssuer => Some("issuer"),
-            Self::RedirectUri { .. } | Self::NotLoopback { .. } => Some("redirectUri"),
+            Self::RedirectUri { .. } | Self::NotLoopback { .. } | Self::NotDeepLink { .. } => {
+                Some("redirectUri")
+            }
             Self::Place { problem, .. } => problem.key(),
             Self::Missing
             | Self::Unreadable { .. }

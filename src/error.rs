@@ -260,6 +260,9 @@ impl From<PortError> for Error {
             PortError::Redirected { host } => Self::Network(NetworkError::Intercepted { host }),
             PortError::Stored(error) => error.into(),
             PortError::NobodyBack { seconds } => Self::TimedOut { seconds },
+            PortError::NotDeepLink { redirect_uri } => Self::Config(ConfigError::NotDeepLink {
+                found: redirect_uri,
+            }),
             PortError::NotLoopback { redirect_uri } => Self::Config(ConfigError::NotLoopback {
                 found: redirect_uri,
             }),

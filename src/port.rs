@@ -10,7 +10,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures_util::Stream;
+use futures_util::{Stream, stream};
 use http::HeaderValue;
 use http::header::ACCEPT;
 use url::Url;
@@ -125,6 +125,14 @@ pub enum PortError {
         "a login on a desktop comes back to http://127.0.0.1 or http://[::1] and cannot come back to {redirect_uri}"
     )]
     NotLoopback {
+        /// What was configured.
+        redirect_uri: String,
+    },
+    /// The configured redirect URI is no link that opens the app; the developer must configure one that is, or none.
+    #[error(
+        "a login on a phone comes back by a scheme of the app's own, such as com.example.app://, or by https, and cannot come back to {redirect_uri}"
+    )]
+    NotDeepLink {
         /// What was configured.
         redirect_uri: String,
     },
@@ -310,7 +318,12 @@ pub struct WayBack<'a> {
     pub redirect_uri: Option<&'a str>,
     /// The ports to try in order, where the way back is a port of this machine; `0` lets the machine choose.
     pub loopback_ports: &'a [u16],
+    /// The provider's host, which the way back to a phone has in it.
+    pub provider: &'a str,
 }
+
+/// The links that an app was opened with.
+pub type Links = Pin<Box<dyn Stream<Item = Url>>>;
 
 /// Takes the user to the provider and back.
 pub trait Navigator {
@@ -355,11 +368,28 @@ pub trait Navigator {
         false
     }
 
-    /// Leaves for `url`, such as the end-session endpoint.
-    fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()>;
+    /// Hears of the links that the running app is opened with: on a phone, by whatever other app and page likes to.
+    ///
+    /// Each **must** come once, to one listener, also when it came before anybody listened. Those that a departure waits
+    /// for are its own and **must not** come here. On a machine without links to apps it **must** never bring anything, and not end.
+    fn links(&self) -> Links {
+        Box::pin(stream::pending())
+    }
+
+    /// Leaves for `url`, such as the end-session endpoint. A machine that shows it in front of the app may close it when the
+    /// user comes to [`after_logout`](Self::after_logout) of `way_back`.
+    fn leave<'a>(&'a self, url: &'a Url, way_back: WayBack<'a>) -> Task<'a, ()>;
 
     /// Returns where the app itself lives, such as the page's origin, if it has an address.
     fn home(&self) -> Option<Url>;
+
+    /// Returns where the provider may send the user after a logout, exactly as it must be registered: by default
+    /// [`home`](Self::home), without a slash at its end.
+    fn after_logout(&self, way_back: WayBack<'_>) -> Option<String> {
+        let _ = way_back;
+        let home = self.home()?;
+        Some(home.as_str().trim_end_matches('/').to_owned())
+    }
 }
 
 /// A place where the provider is asked while the app stays where it is.
@@ -410,6 +440,9 @@ pub enum Trip {
     Back(Url),
     /// Another departure took the place of this one, or the user closed the popup.
     Cancelled,
+    /// The user closed the browser, as far as the machine can tell. An answer may come after all, by a
+    /// [link](Navigator::links).
+    Closed,
 }
 
 /// Says how it ended, and nothing of an answer but that it came: its URL carries a code.
@@ -419,6 +452,7 @@ impl fmt::Debug for Trip {
             Self::Away => "Away",
             Self::Back(_) => "Back([redacted])",
             Self::Cancelled => "Cancelled",
+            Self::Closed => "Closed",
         })
     }
 }

@@ -78,6 +78,18 @@ impl Transaction {
         Ok(Ok(transaction))
     }
 
+    /// Reads where the login of `state` comes back to, if it is pending. Nothing is taken.
+    pub(crate) async fn redirect_uri_of(
+        storage: &dyn Storage,
+        config: &Config,
+        state: &State,
+        now: UnixTime,
+    ) -> Option<String> {
+        let text = storage.get(&key(state)).await.ok()??;
+        let transaction = Self::from_text(&text, config, state.clone())?;
+        (!is_expired(transaction.started, now)).then_some(transaction.redirect_uri)
+    }
+
     /// Removes the transaction of `state`: its login was given up.
     pub(crate) async fn forget(storage: &dyn Storage, state: &State) -> Result<(), PortError> {
         storage.remove(&key(state)).await

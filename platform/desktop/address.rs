@@ -135,6 +135,7 @@ mod tests {
         Candidates::of(WayBack {
             redirect_uri,
             loopback_ports: ports,
+            ..WayBack::default()
         })
     }
 

@@ -3,13 +3,16 @@
 //! over D-Bus elsewhere.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use directories::ProjectDirs;
 use keyring::{Entry, Error};
 use zeroize::Zeroizing;
 
+use crate::platform::memory::MemoryStorage;
 use crate::platform::native::{Keychain, KeychainError};
+use crate::port::Storage;
 
 /// The account under which the key of an app is kept; the service is the app's name.
 const ACCOUNT: &str = "dioxus-auth0 session key";
@@ -27,6 +30,11 @@ pub(in crate::platform) fn data_directory(application: Option<&str>) -> Option<P
 pub(in crate::platform) fn config_directory(application: Option<&str>) -> Option<PathBuf> {
     let directories = directories(application)?;
     Some(directories.config_dir().to_owned())
+}
+
+/// Keeps what lasts as long as the window: the login waits in the process that it comes back to.
+pub(in crate::platform) fn session_storage(_files: Rc<dyn Storage>) -> Rc<dyn Storage> {
+    Rc::new(MemoryStorage::default())
 }
 
 /// Returns the keychain of this user, as far as it is this app's. Nothing is asked of it yet.

@@ -142,7 +142,7 @@ impl Navigator for DesktopNavigator {
         None
     }
 
-    fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()> {
+    fn leave<'a>(&'a self, url: &'a Url, _: WayBack<'a>) -> Task<'a, ()> {
         Box::pin(async move {
             browser::check(url)?;
             let shown = browser::show(&self.opener, url.clone());

@@ -169,7 +169,7 @@ impl Navigator for MemoryNavigator {
         self.arrival.take()
     }
 
-    fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()> {
+    fn leave<'a>(&'a self, url: &'a Url, _: WayBack<'a>) -> Task<'a, ()> {
         Box::pin(async move {
             self.departures.borrow_mut().push(url.clone());
             Ok(())

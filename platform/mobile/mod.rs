@@ -1,22 +1,21 @@
-//! What is a phone's own: the way back.
+//! The system's browser in front of the app, and a link that opens the app to come back by
+//! ([RFC 8252 §7.1](https://www.rfc-editor.org/rfc/rfc8252#section-7.1) and
+//! [§7.2](https://www.rfc-editor.org/rfc/rfc8252#section-7.2)).
+//!
+//! What is the same on every phone is here and compiles everywhere: which links are the app's, which one a login waits
+//! for, and how a login ends. What a phone does itself is behind [`Phone`]: `android/` and `ios/` have one each, and
+//! [`MemoryPhone`] is one for tests.
+//!
+//! The system may end the app while the browser is in front. A login is therefore kept in a file before anything opens, and a
+//! link that starts the app anew finds it there.
 
-pub(super) mod home;
+mod address;
+mod inbox;
+mod memory;
 mod navigator;
+mod phone;
 
-use std::rc::Rc;
-
-use dioxus::prelude::Element;
-
-use crate::port::Navigator;
-
-pub use navigator::MobileNavigator;
-
-/// Returns the way out of this machine and back.
-pub fn navigator() -> Rc<dyn Navigator> {
-    Rc::new(MobileNavigator)
-}
-
-/// Starts the app in a window.
-pub fn launch(app: fn() -> Element) {
-    dioxus::launch(app);
-}
+pub use inbox::Inbox;
+pub use memory::MemoryPhone;
+pub use navigator::{MobileNavigator, PATIENCE};
+pub use phone::{News, Phone};

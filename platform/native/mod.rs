@@ -1,7 +1,7 @@
 //! What desktop and mobile share: the TLS stack's cryptography, HTTP, the clock, and sessions in files.
 //!
-//! A desktop takes its navigator from [`desktop`](crate::platform::desktop). A phone has none yet: there [`current`] has
-//! one that refuses to leave.
+//! A desktop takes its navigator from [`desktop`](crate::platform::desktop), a phone from
+//! [`mobile`](crate::platform::mobile).
 
 mod channel;
 mod clock;
@@ -26,7 +26,7 @@ use std::rc::Rc;
 
 use crate::config::Device;
 use crate::platform::home;
-use crate::platform::memory::{MemoryLock, MemoryStorage};
+use crate::platform::memory::MemoryLock;
 use crate::port::{Crypto, Keys, Lock, Platform, Storage};
 
 pub use channel::NativeChannel;
@@ -61,7 +61,7 @@ pub fn current(device: &Device) -> Platform {
         crypto: crypto(),
         http: Rc::new(NativeHttp::default()),
         navigator: super::navigator(),
-        session_storage: Rc::new(MemoryStorage::default()),
+        session_storage: home::session_storage(files.clone()),
         local_storage: files.clone(),
         keys: Rc::new(NativeKeys::new(files.clone(), lock.clone())),
         usual_storage: files,

@@ -91,7 +91,7 @@ impl Navigator for WebNavigator {
         self.is_done.get()
     }
 
-    fn leave<'a>(&'a self, url: &'a Url) -> Task<'a, ()> {
+    fn leave<'a>(&'a self, url: &'a Url, _: WayBack<'a>) -> Task<'a, ()> {
         Box::pin(async move {
             if self.is_done.get() {
                 return pending().await;

@@ -10,6 +10,7 @@ use dioxus::router::{NavigationTarget, root_router};
 use futures_channel::oneshot;
 use futures_util::{FutureExt, StreamExt, future};
 use serde_json::Value;
+use url::Url;
 
 use super::{Aside, Auth0, AuthContext, AuthState, Reason};
 use crate::api::ApiRequest;
@@ -162,7 +163,16 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
                 context.settle(outcome.state, outcome.trouble);
                 is_ready.set(true);
             }
-            None => context.settle(start(&client).await, None),
+            None => {
+                // The link that started the app decides before anybody is sent to log in.
+                let link = client.links().next().now_or_never().flatten();
+                if let Some(link) = link {
+                    context.open(&link).await;
+                }
+                if *context.state.peek() == AuthState::Loading {
+                    context.settle(start(&client).await, None);
+                }
+            }
         }
         context.follow().await;
     });
@@ -298,7 +308,25 @@ impl ClientContext {
         let changes = client.changes();
         self.reflect();
         let reflecting = changes.for_each(|()| async { self.reflect() });
-        future::join(client.watch(), reflecting).await;
+        let links = client.links();
+        let opening = links.for_each(async |link| self.open(&link).await);
+        future::join3(client.watch(), reflecting, opening).await;
+    }
+
+    /// Takes a link that the app was opened with, and shows what has come of it, if anything.
+    async fn open(&self, link: &Url) {
+        let mut state = self.state;
+        let Ok(client) = self.client.clone() else {
+            return;
+        };
+        let Some(outcome) = client.open_link(link).await else {
+            return;
+        };
+        show(outcome.return_to);
+        state.set(outcome.state);
+        if let Some(error) = outcome.trouble {
+            self.clone().fail(&error);
+        }
     }
 
     /// Shows what the client knows now: a session that was renewed, was ended, or began; and whether it is offline.

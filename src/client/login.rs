@@ -15,7 +15,7 @@ use crate::error::Error;
 use crate::oidc::dpop::Thumbprint;
 use crate::oidc::{CodeExchange, TokenType, callback};
 use crate::options::LoginOptions;
-use crate::port::{Departure, Task, Trip, WayBack};
+use crate::port::{Departure, Links, Task, Trip, WayBack};
 use crate::return_to::ReturnTo;
 use crate::secret::State;
 use crate::session::{Asked, Session};
@@ -88,6 +88,7 @@ impl Client {
         WayBack {
             redirect_uri: self.core.config.redirect_uri.as_deref(),
             loopback_ports: &self.core.config.loopback_ports,
+            provider: self.core.config.issuer.url().host_str().unwrap_or_default(),
         }
     }
 
@@ -129,6 +130,8 @@ impl Client {
         let error = match trip {
             Ok(Trip::Away) => return Ok(None),
             Ok(Trip::Back(url)) => return Ok(Some(self.callback(&url).await)),
+            // The browser may be out of sight only: the login is kept, for a link that comes after all.
+            Ok(Trip::Closed) => return Err(Error::Cancelled),
             Ok(Trip::Cancelled) => Error::Cancelled,
             Err(error) => error.into(),
         };
@@ -143,6 +146,29 @@ impl Client {
         let configured = self.core.config.redirect_uri.as_deref();
         let url = self.core.platform.navigator.arrival(configured)?;
         callback::is_callback(&url).then_some(url)
+    }
+
+    /// Hears of the links that the running app is opened with, each for [`open_link`](Self::open_link).
+    pub fn links(&self) -> Links {
+        self.core.platform.navigator.links()
+    }
+
+    /// Takes `link` as an authorization response if a login waits for one there, and returns nothing otherwise.
+    ///
+    /// Whoever likes to can open the links of an app: one that no login waits for, or that leads anywhere but to the redirect
+    /// URI of that login ([RFC 8252 §8.10](https://www.rfc-editor.org/rfc/rfc8252#section-8.10)), changes nothing.
+    pub async fn open_link(&self, link: &Url) -> Option<Outcome> {
+        if !callback::is_callback(link) {
+            return None;
+        }
+        let state = callback::state_of(link).ok()?;
+        let now = self.clock().now();
+        let storage = &*self.core.platform.session_storage;
+        let pending = Transaction::redirect_uri_of(storage, &self.core.config, &state, now).await;
+        if !callback::leads_to(link, &pending?) {
+            return None;
+        }
+        Some(self.callback(link).await)
     }
 
     /// Says whether this process has only handed an authorization response over to the one that opened it in a popup or a

@@ -58,7 +58,10 @@ impl Client {
             return Ok(());
         }
         match self.end_session_url(forgotten, options).await {
-            Some(url) => Ok(self.core.platform.navigator.leave(&url).await?),
+            Some(url) => {
+                let navigator = &self.core.platform.navigator;
+                Ok(navigator.leave(&url, self.way_back()).await?)
+            }
             None => Ok(()),
         }
     }
@@ -107,9 +110,9 @@ impl Client {
         options: LogoutOptions,
     ) -> Option<Url> {
         let config = &self.core.config;
-        let home = self.core.platform.navigator.home();
-        let home = home.map(|home| home.as_str().trim_end_matches('/').to_owned());
-        let return_to = options.return_to.or(home);
+        let navigator = &self.core.platform.navigator;
+        let usual = || navigator.after_logout(self.way_back());
+        let return_to = options.return_to.or_else(usual);
         if config.flavour == Flavour::Auth0 {
             return Some(auth0_logout_url(
                 config.issuer.url(),

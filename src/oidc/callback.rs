@@ -86,6 +86,20 @@ pub fn is_callback(url: &Url) -> bool {
     state && answer
 }
 
+/// Says whether `url` is at `redirect_uri`, whatever its query.
+pub fn leads_to(url: &Url, redirect_uri: &str) -> bool {
+    let Ok(expected) = Url::parse(redirect_uri) else {
+        return false;
+    };
+    let place = |url: &Url| {
+        let mut place = url.clone();
+        place.set_query(None);
+        place.set_fragment(None);
+        place
+    };
+    url.username().is_empty() && url.password().is_none() && place(url) == place(&expected)
+}
+
 /// Reads which login a callback belongs to. Nothing else of the URL counts before that is known.
 ///
 /// # Errors

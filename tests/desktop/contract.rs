@@ -114,7 +114,11 @@ async fn leaves_without_a_way_back(machine: &impl Machine) {
     let url = "https://tenant.example/v2/logout?client_id=a"
         .parse()
         .expect("a URL");
-    let left = timeout(Duration::from_secs(1), machine.navigator().leave(&url)).await;
+    let left = timeout(
+        Duration::from_secs(1),
+        machine.navigator().leave(&url, WayBack::default()),
+    )
+    .await;
     assert_eq!(left, Ok(Ok(())));
 }
 
@@ -142,6 +146,7 @@ impl Machine for Desktop {
         WayBack {
             redirect_uri: None,
             loopback_ports: &[0],
+            ..WayBack::default()
         }
     }
 }

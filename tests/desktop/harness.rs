@@ -62,6 +62,7 @@ impl Desktop {
         let way_back = WayBack {
             redirect_uri: None,
             loopback_ports: ports,
+            ..WayBack::default()
         };
         self.navigator.depart(way_back).await
     }
@@ -77,6 +78,7 @@ impl Desktop {
         let way_back = WayBack {
             redirect_uri: Some(redirect_uri),
             loopback_ports: &[],
+            ..WayBack::default()
         };
         Away::by(self.navigator.depart(way_back).await.expect("a free port"))
     }

@@ -144,6 +144,7 @@ async fn a_registered_redirect_uri_is_the_only_way_back() {
     let way_back = WayBack {
         redirect_uri: Some(&redirect_uri),
         loopback_ports: &[0],
+        ..WayBack::default()
     };
     let refused = desktop.navigator.depart(way_back).await.map(|_| ());
     let redirect_uris = redirect_uri.clone();
@@ -162,6 +163,7 @@ async fn a_redirect_uri_elsewhere_is_the_developers_to_mend() {
     let way_back = WayBack {
         redirect_uri: Some(&found),
         loopback_ports: &[0],
+        ..WayBack::default()
     };
     let refused = Desktop::new().navigator.depart(way_back).await;
     let error = Error::from(refused.map(|_| ()).expect_err("it cannot be listened on"));

@@ -72,7 +72,10 @@ async fn l26_only_pages_of_a_provider_reach_the_browser() {
         let refused = timeout(Duration::from_secs(1), departure.go(url.clone())).await;
         let refused = refused.expect(text);
         is_refusal(refused.map(|_| ()), text);
-        is_refusal(desktop.navigator.leave(&url).await, text);
+        is_refusal(
+            desktop.navigator.leave(&url, WayBack::default()).await,
+            text,
+        );
         sleep(Duration::from_millis(5)).await;
         assert_eq!(desktop.shown(), [], "{text}");
         let address = redirect_uri.socket_addrs(|| None).expect("an address")[0];
@@ -108,7 +111,7 @@ async fn l26_white_space_and_quotes_reach_the_browser_encoded_or_not_at_all() {
         let url: Url = format!("https://tenant.example/{part}?state=s&a={part}")
             .parse()
             .expect("a URL");
-        let _ = desktop.navigator.leave(&url).await;
+        let _ = desktop.navigator.leave(&url, WayBack::default()).await;
         for shown in desktop.shown() {
             let is_plain = |c: char| c.is_ascii_graphic() && !"\"<>".contains(c);
             assert!(shown.as_str().chars().all(is_plain), "{shown}");
@@ -129,7 +132,11 @@ async fn l26_the_addresses_of_real_providers_reach_the_browser() {
     ] {
         let desktop = Desktop::new();
         let url: Url = text.parse().expect(text);
-        assert_eq!(desktop.navigator.leave(&url).await, Ok(()), "{text}");
+        assert_eq!(
+            desktop.navigator.leave(&url, WayBack::default()).await,
+            Ok(()),
+            "{text}"
+        );
         assert_eq!(desktop.shown(), [url], "{text}");
     }
 }
@@ -187,7 +194,11 @@ async fn leaving_by_a_browser_that_does_not_open_is_an_error_without_the_address
     let url = "https://tenant.example/v2/logout?id_token_hint=s3cret"
         .parse()
         .expect("a URL");
-    let error = desktop.navigator.leave(&url).await.expect_err("it fails");
+    let error = desktop
+        .navigator
+        .leave(&url, WayBack::default())
+        .await
+        .expect_err("it fails");
     let said = format!("{error} {error:?}");
     assert!(
         !said.contains("s3cret") && !said.contains("tenant"),
@@ -256,7 +267,7 @@ async fn no_browser_alone() {
         .parse()
         .expect("a URL");
     let error = navigator
-        .leave(&url)
+        .leave(&url, WayBack::default())
         .await
         .expect_err("nothing can open it");
     assert!(!error.to_string().contains("tenant"), "{error}");

@@ -1,10 +1,13 @@
 //! Phones: where an app's files and keys go is told by the system's own API, which nothing here speaks yet.
 
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::platform::native::{Keychain, KeychainError};
 use zeroize::Zeroizing;
+
+use crate::platform::native::{Keychain, KeychainError};
+use crate::port::Storage;
 
 /// Finds no directory for what the app keeps.
 pub(in crate::platform) fn data_directory(_application: Option<&str>) -> Option<PathBuf> {
@@ -14,6 +17,11 @@ pub(in crate::platform) fn data_directory(_application: Option<&str>) -> Option<
 /// Finds no directory for what the user sets.
 pub(in crate::platform) fn config_directory(_application: Option<&str>) -> Option<PathBuf> {
     None
+}
+
+/// Keeps what lasts as long as a login: in files, since the system may end the app while the browser is in front.
+pub(in crate::platform) fn session_storage(files: Rc<dyn Storage>) -> Rc<dyn Storage> {
+    files
 }
 
 /// Finds no keychain.
