@@ -62,6 +62,11 @@ impl Dirs {
         self.cache.join("build").join(name)
     }
 
+    /// Where cargo puts what it checks for phones.
+    pub(crate) fn mobile_target(&self) -> PathBuf {
+        self.target.join("mobile")
+    }
+
     /// A command in the workspace that finds the project's tools first.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

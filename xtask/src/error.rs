@@ -71,10 +71,16 @@ pub(crate) enum Error {
     NotLocked { package: &'static str },
     /// No mirror holds the standard library's source for this compiler.
     #[error(
-        "no wasm32-unknown-unknown standard library for rustc {release}: {reason}; install it with \
-         `rustup target add wasm32-unknown-unknown` on a network that reaches rustup's server"
+        "no source of the standard library for rustc {release}: {reason}; install it with \
+         `rustup component add rust-src` on a network that reaches rustup's server"
     )]
-    NoWasmStd { release: String, reason: String },
+    NoStdSource { release: String, reason: String },
+    /// A standard library was built, and the compiler does not take it.
+    #[error(
+        "the standard library for {target} that was built does not work with rustc {release}; install it with \
+         `rustup target add {target}` on a network that reaches rustup's server"
+    )]
+    NoStd { release: String, target: String },
     /// The bundle weighs more than the project allows itself.
     #[error(
         "the bundle is {total} bytes as brotli, {} over the budget of {budget}; find what grew, \

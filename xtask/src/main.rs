@@ -1,9 +1,11 @@
-//! The project's commands: `cargo xtask setup | demo | test | size | bundle | bench`.
+//! The project's commands: `cargo xtask setup | demo | test | check-mobile | size | bundle | bench`.
 //!
 //! Every command says what it does and why while it does it, keeps the full output of what it runs in a log
 //! file, and ends with an error that names who must act.
 
 mod bench;
+mod check_mobile;
+mod compiler;
 mod demo;
 mod dirs;
 mod display;
@@ -43,6 +45,8 @@ enum Command {
     Demo(demo::Options),
     /// Runs every check and every test. Installs what is missing first.
     Test(test::Options),
+    /// Runs clippy over all that a phone with Android or iOS runs.
+    CheckMobile,
     /// Builds the release bundle for the web and weighs it against the budget.
     Size(size::Options),
     /// Builds the app as a package for Debian and its kin.
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
         Command::Setup(options) => setup::run(&options),
         Command::Demo(options) => demo::run(&options, started),
         Command::Test(options) => test::run(&options, started),
+        Command::CheckMobile => check_mobile::run(),
         Command::Size(options) => size::run(&options),
         Command::Bundle => package::run(),
         Command::Bench(options) => bench::run(&options),

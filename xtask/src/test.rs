@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::check_mobile;
 use crate::dirs::{Dirs, cargo_bin};
 use crate::error::{Error, Result};
 use crate::interrupt;
@@ -70,6 +71,11 @@ const STEPS: &[Step] = &[
         name: "clippy-window",
         claim: "nor for a window",
         run: clippy_window,
+    },
+    Step {
+        name: "check-mobile",
+        claim: "nor for phones",
+        run: check_mobile,
     },
     Step {
         name: "unit",
@@ -241,6 +247,10 @@ fn clippy_window(bench: &Bench) -> Result<()> {
     cargo.args(["--lib", "--bins", "--test", WINDOW]);
     cargo.args(["--", "-D", "warnings"]);
     passes(cargo)
+}
+
+fn check_mobile(bench: &Bench) -> Result<()> {
+    check_mobile::check(&bench.dirs)
 }
 
 fn unit(bench: &Bench) -> Result<()> {

@@ -8,8 +8,11 @@ mod cargo;
 mod chromium;
 mod debian;
 mod desktop;
+mod mobile;
 mod npm;
-mod wasm_std;
+mod packages;
+mod rust_std;
+mod toolchain;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -24,9 +27,9 @@ pub(crate) use npm::axe;
 /// The options of `cargo xtask setup`.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// Builds the wasm32 standard library from Debian's source package without asking rustup first.
+    /// Builds the standard libraries for browsers and phones from Debian's source package without asking rustup first.
     #[arg(long)]
-    wasm_std_from_debian: bool,
+    std_from_debian: bool,
 }
 
 /// What a command needs installed.
@@ -69,8 +72,8 @@ pub(crate) struct Tools {
 pub(crate) fn run(options: &Options) -> Result<()> {
     let dirs = Dirs::find()?;
     let started = Instant::now();
-    if options.wasm_std_from_debian {
-        wasm_std::install_from_debian(&dirs)?;
+    if options.std_from_debian {
+        rust_std::install_from_debian(&dirs, rust_std::ALL)?;
     }
     install(&dirs, Need::Test)?;
     say(&format!(
@@ -97,7 +100,9 @@ pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<Tools> {
                 desktop::install(dirs, need == Need::Test)?;
             }
             match need {
-                Need::Test => chromium::install(dirs).map(Some),
+                Need::Test => mobile::install(dirs)
+                    .and_then(|()| chromium::install(dirs))
+                    .map(Some),
                 _ => Ok(None),
             }
         });
@@ -121,12 +126,26 @@ pub(crate) fn install_window(dirs: &Dirs) -> Result<()> {
     desktop::install(dirs, false)
 }
 
+/// Installs what is missing to check the app for phones.
+pub(crate) fn install_mobile(dirs: &Dirs) -> Result<()> {
+    say(&format!(
+        "setup: looking for what checking for phones needs; logs are in {}",
+        dirs.cache.display()
+    ));
+    mobile::install(dirs)?;
+    rust_std::install(dirs, rust_std::PHONES)
+}
+
 /// Finds or compiles the tools.
 fn compile(dirs: &Dirs, need: Need) -> Result<PathBuf> {
     if need.is_web() {
-        wasm_std::install(dirs)?;
+        let targets = match need {
+            Need::Test => rust_std::ALL,
+            _ => rust_std::BROWSERS,
+        };
+        rust_std::install(dirs, targets)?;
         if need.is_optimised() {
-            wasm_std::install_source(dirs)?;
+            rust_std::install_source(dirs)?;
         }
         cargo::wasm_bindgen(dirs)?;
     }
