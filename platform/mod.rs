@@ -14,6 +14,11 @@ pub mod native;
 #[cfg(not(target_arch = "wasm32"))]
 pub use native::{crypto, current, keys, local_settings};
 
+// The key of what is stored is an entry of the system's keychain. Android has none that works like it.
+#[cfg(not(any(target_arch = "wasm32", target_os = "android")))]
+#[path = "native/entry.rs"]
+mod entry;
+
 #[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
 pub mod desktop;
 #[cfg(not(any(target_arch = "wasm32", target_os = "android", target_os = "ios")))]
@@ -30,6 +35,33 @@ pub mod phone;
 pub mod phone;
 #[cfg(any(target_os = "android", target_os = "ios"))]
 use phone::{self as home, navigator};
+
+// A backup that goes to another device must not take sessions along.
+#[cfg(not(any(target_arch = "wasm32", target_os = "ios")))]
+#[path = "native/backups.rs"]
+mod backups;
+#[cfg(not(any(target_arch = "wasm32", target_os = "ios")))]
+use backups::keep_on_device;
+#[cfg(target_os = "ios")]
+use phone::keep_on_device;
+
+// One crate draws a desktop's window and a phone's; Dioxus calls it by the feature that asked for it.
+#[cfg(all(
+    feature = "desktop",
+    not(any(target_arch = "wasm32", target_os = "android", target_os = "ios"))
+))]
+use dioxus::desktop as renderer;
+#[cfg(all(feature = "mobile", any(target_os = "android", target_os = "ios")))]
+use dioxus::mobile as renderer;
+#[cfg(any(
+    all(
+        feature = "desktop",
+        not(any(target_arch = "wasm32", target_os = "android", target_os = "ios"))
+    ),
+    all(feature = "mobile", any(target_os = "android", target_os = "ios"))
+))]
+#[path = "native/web_view.rs"]
+mod web_view;
 
 // With a window, the page is the window's; without one there is no page and nothing to launch.
 #[cfg(all(

@@ -7,11 +7,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use directories::ProjectDirs;
-use keyring::{Entry, Error};
-use zeroize::Zeroizing;
+use keyring::Entry;
 
+use crate::platform::entry::EntryKeychain;
 use crate::platform::memory::MemoryStorage;
-use crate::platform::native::{Keychain, KeychainError};
+use crate::platform::native::Keychain;
 use crate::port::Storage;
 
 /// The account under which the key of an app is kept; the service is the app's name.
@@ -39,9 +39,10 @@ pub(in crate::platform) fn session_storage(_files: Rc<dyn Storage>) -> Rc<dyn St
 
 /// Returns the keychain of this user, as far as it is this app's. Nothing is asked of it yet.
 pub(in crate::platform) fn keychain(application: Option<&str>) -> Arc<dyn Keychain> {
-    Arc::new(SystemKeychain {
-        service: name(application),
-    })
+    let service = name(application);
+    Arc::new(EntryKeychain(move || {
+        Ok(Entry::new(&service, ACCOUNT)?.inner)
+    }))
 }
 
 fn directories(application: Option<&str>) -> Option<ProjectDirs> {
@@ -65,44 +66,6 @@ fn name(application: Option<&str>) -> String {
         true => "dioxus-auth0".to_owned(),
         false => name,
     }
-}
-
-struct SystemKeychain {
-    service: String,
-}
-
-impl SystemKeychain {
-    fn entry(&self) -> Result<Entry, KeychainError> {
-        Entry::new(&self.service, ACCOUNT).map_err(|error| refusal(&error))
-    }
-}
-
-impl Keychain for SystemKeychain {
-    fn read(&self) -> Result<Option<Zeroizing<String>>, KeychainError> {
-        match self.entry()?.get_password() {
-            Ok(secret) => Ok(Some(Zeroizing::new(secret))),
-            Err(Error::NoEntry) => Ok(None),
-            // What somebody else has put there is no key.
-            Err(Error::BadEncoding(_)) => Ok(Some(Zeroizing::default())),
-            Err(error) => Err(refusal(&error)),
-        }
-    }
-
-    fn write(&self, secret: &str) -> Result<(), KeychainError> {
-        let written = self.entry()?.set_password(secret);
-        written.map_err(|error| refusal(&error))
-    }
-}
-
-/// Says what the keychain said, without what it may hold.
-fn refusal(error: &Error) -> KeychainError {
-    KeychainError::new(match error {
-        Error::NoDefaultStore => "there is none, or it does not run".to_owned(),
-        Error::NoStorageAccess(_) => "it is locked, or the user did not open it".to_owned(),
-        Error::PlatformFailure(error) => error.to_string(),
-        Error::Ambiguous(_) => "it has several entries of this name".to_owned(),
-        _ => "it does not work as it should".to_owned(),
-    })
 }
 
 #[cfg(test)]

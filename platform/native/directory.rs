@@ -23,7 +23,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 use super::file_lock::{self, IfStuck, Locked};
-use crate::platform::system;
+use crate::platform::{keep_on_device, system};
 
 /// The most bytes that are read of a stored file.
 const MAX_BYTES: u64 = 2_000_000;
@@ -70,6 +70,9 @@ impl Directory {
             return Ok(());
         }
         system::create_directory(&self.path)?;
+        if let Err(error) = keep_on_device(&self.path) {
+            tracing::warn!("the directory of stored sessions may get into backups: {error}");
+        }
         match self.is_there()? {
             true => Ok(()),
             false => Err(io::ErrorKind::NotFound.into()),

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use url::Url;
 
-use super::mobile::{Inbox, MobileNavigator, Phone};
+use super::mobile::{Inbox, MobileNavigator, News, Phone};
 use super::native::NativeClock;
 use crate::port::{Navigator, PortError};
 
@@ -19,6 +19,16 @@ static INBOX: LazyLock<Arc<Inbox>> = LazyLock::new(Arc::default);
 pub fn navigator() -> Rc<dyn Navigator> {
     Rc::new(MobileNavigator::new(Rc::new(Android), Rc::new(NativeClock)))
 }
+
+/// Takes the links that the window is told of.
+pub(super) fn hear(links: &[Url]) {
+    for link in links {
+        INBOX.put(News::Link(link.clone()));
+    }
+}
+
+/// Does nothing: the app's theme paints its window.
+pub(super) fn paint() {}
 
 struct Android;
 
