@@ -235,6 +235,14 @@ pub enum ConfigError {
         /// What was configured.
         found: String,
     },
+    /// An identifier of the app that cannot be a scheme on a phone, while no redirect URI is configured.
+    #[error(
+        "redirectUri is not set, and the app's identifier is to be its scheme on a phone, so it must be a domain turned around in small letters, found {found}"
+    )]
+    NotScheme {
+        /// What the system says the identifier is; `none` if it says nothing.
+        found: String,
+    },
 }
 
 impl ConfigError {
@@ -246,9 +254,10 @@ impl ConfigError {
                 Some(key)
             }
             Self::DomainAndIssuer => Some("issuer"),
-            Self::RedirectUri { .. } | Self::NotLoopback { .. } | Self::NotDeepLink { .. } => {
-                Some("redirectUri")
-            }
+            Self::RedirectUri { .. }
+            | Self::NotLoopback { .. }
+            | Self::NotDeepLink { .. }
+            | Self::NotScheme { .. } => Some("redirectUri"),
             Self::Place { problem, .. } => problem.key(),
             Self::Missing
             | Self::Unreadable { .. }
