@@ -489,7 +489,8 @@ pub struct Platform {
     pub http: Rc<dyn Http>,
     /// The way to the provider and back.
     pub navigator: Rc<dyn Navigator>,
-    /// Storage that lives as long as this tab or window: pending logins, provider metadata, and sessions by default.
+    /// Storage that lives as long as this tab or window, and through a login at least: pending logins, provider metadata, and
+    /// sessions by default.
     pub session_storage: Rc<dyn Storage>,
     /// Storage that outlives it.
     pub local_storage: Rc<dyn Storage>,

@@ -32,7 +32,7 @@ pub struct Auth0ProviderProps {
     /// The client id.
     #[props(into, default)]
     pub client_id: String,
-    /// The redirect URI, exactly as registered. By default the page's origin and base path.
+    /// The redirect URI, exactly as registered. By default the page's origin and base path, or a link that opens the app.
     #[props(into, default)]
     pub redirect_uri: Option<String>,
     /// The ports that a login comes back to on a desktop; [`LOOPBACK_PORTS`](crate::config::LOOPBACK_PORTS) by default.

@@ -120,7 +120,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`] when it was, or when another login took its place; [`Error::TimedOut`] when the user did
+    /// [`Error::Cancelled`] when it was, when another login took its place, or when the user closed the browser as far as
+    /// the machine can tell: a [link](Self::open_link) may still finish it then; [`Error::TimedOut`] when the user did
     /// not come back; [`Error::Platform`] when the machine cannot leave.
     pub async fn finish(
         &self,

@@ -5,13 +5,13 @@ use std::rc::Rc;
 
 use dioxus::prelude::*;
 use dioxus_auth0::client::Client;
-use dioxus_auth0::components::{LoginButton, LogoutButton, Notice, SignedIn, SignedOut};
+use dioxus_auth0::components::{LoginButton, LogoutButton, Notice, Problem, SignedIn, SignedOut};
 use dioxus_auth0::config::Config;
 use dioxus_auth0::platform::memory::MemoryPlatform;
 use dioxus_auth0::platform::mobile::{MemoryPhone, MobileNavigator};
 use dioxus_auth0::port::Platform;
 use dioxus_auth0::testing::{Account, Endpoint, MemoryProvider};
-use dioxus_auth0::{Auth0Provider, AuthState, Reason, RequireAuth, use_auth0};
+use dioxus_auth0::{Auth0Provider, AuthState, LoginOptions, Reason, RequireAuth, use_auth0};
 use url::Url;
 
 use crate::screen::Screen;
@@ -442,4 +442,58 @@ async fn an_identifier_that_is_no_scheme_says_what_to_configure() {
         text.contains("set redirectUri to a link that opens it"),
         "{text}"
     );
+}
+
+/// What the README shows.
+#[component]
+fn WaysIn() -> Element {
+    let client = use_context::<Client>();
+    rsx! {
+        Auth0Provider { client,
+            SignedIn { "somebody" }
+            SignedOut { LoginButton {} }
+            ByCode {}
+            Notice {}
+        }
+    }
+}
+
+#[component]
+fn ByCode() -> Element {
+    let auth = use_auth0();
+    let mut failed = use_signal(|| None);
+    let log_in = move |_| async move {
+        let login = auth.login_with_device(LoginOptions::default()).await;
+        failed.set(login.err());
+    };
+    rsx! {
+        button { r#type: "button", onclick: log_in, "Log in with a code" }
+        if let Some(error) = failed() {
+            Problem { error }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_code_helps_where_no_browser_is() {
+    let handset = Handset::new();
+    handset.phone.remove_browser();
+    let mut screen = handset.start_app(WaysIn, "/").await;
+    screen.press("Log in").await;
+    screen.press("Log in with a code").await;
+    assert!(screen.text().contains("CODE-1"), "{}", screen.text());
+
+    screen.press("Cancel").await;
+    assert!(
+        screen.text().contains("You did not log in"),
+        "{}",
+        screen.text()
+    );
+
+    screen.press("Log in with a code").await;
+    assert!(handset.provider.approve_device("CODE-2", ADA));
+    handset.memory.clock.advance(5);
+    screen.settle().await;
+    assert!(screen.text().contains("somebody"), "{}", screen.text());
+    assert!(handset.phone.opened().is_empty());
 }

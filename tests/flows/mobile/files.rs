@@ -88,6 +88,27 @@ async fn the_metadata_in_the_files_are_good_for_an_hour() {
     assert_eq!(kept.filter(|key| key.contains(".provider.")).count(), 1);
 }
 
+/// Refreshes after so many seconds in a process of its own, and says how often the provider was asked for its metadata.
+async fn discoveries_of_a_refresh_after(seconds: i64) -> usize {
+    let handset = Handset::new();
+    sign_in(&handset).await;
+    handset.memory.clock.advance(seconds);
+    let handset = handset.restarted();
+    handset.client.restore().await;
+    let before = handset.provider.count(Endpoint::Discovery);
+    let token = handset.client.access_token(&Default::default()).await;
+    assert!(token.is_ok(), "{token:?}");
+    handset.provider.count(Endpoint::Discovery) - before
+}
+
+#[tokio::test]
+async fn a_session_finds_a_provider_that_has_moved_within_a_day() {
+    const DAY: i64 = 24 * 3600;
+    assert_eq!(discoveries_of_a_refresh_after(DAY - 1).await, 0);
+    assert_eq!(discoveries_of_a_refresh_after(DAY).await, 1);
+    assert_eq!(discoveries_of_a_refresh_after(9 * DAY).await, 1);
+}
+
 #[tokio::test]
 async fn a_login_that_cannot_be_kept_opens_no_page() {
     let handset = Handset::new();
