@@ -58,6 +58,8 @@ pub enum Aside {
     Waiting {
         /// The address of that page, for a user whose browser did not open. It is for their eyes and for no log.
         url: Url,
+        /// Whether the browser is in front of the app, as on a phone: the user sees the app only without it.
+        is_in_front: bool,
     },
     /// The app waits for the user to confirm the login on another device.
     Code {

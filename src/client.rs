@@ -33,6 +33,7 @@ use crate::lifecycle::{Lifecycle, Standing};
 use crate::oidc::dpop::NonceStore;
 use crate::options::TokenOptions;
 use crate::port::{Clock, Platform, Storage};
+use crate::secret::State;
 use crate::session::Identity;
 use crate::time::UnixTime;
 
@@ -91,6 +92,8 @@ struct Core {
     ends: Cell<u64>,
     /// What the storage would not take when the session became the current one.
     unsaved: RefCell<Option<Unsaved>>,
+    /// The logins that are being taken out of the storage, for their answers.
+    taken: RefCell<Vec<State>>,
     provider: RefCell<Option<Rc<Provider>>>,
     /// What is fetched of the provider right now. It does not hold the core.
     discovery: RefCell<Option<Discovery>>,
@@ -129,6 +132,7 @@ impl Client {
             stored_text: RefCell::default(),
             ends: Cell::default(),
             unsaved: RefCell::default(),
+            taken: RefCell::default(),
             provider: RefCell::default(),
             discovery: RefCell::default(),
             nonces: RefCell::default(),

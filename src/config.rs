@@ -30,7 +30,8 @@ pub enum CacheLocation {
     /// Where people expect it: in this tab on the web, in a file on a desktop or phone.
     #[default]
     Usual,
-    /// In this tab or window: a reload keeps the user signed in, closing it does not.
+    /// In this tab or window: a reload keeps the user signed in, closing it does not. On a phone, where the system ends and
+    /// starts the app as it likes, in a file like [`LocalStorage`](Self::LocalStorage).
     SessionStorage,
     /// On this machine, for every tab, until logout.
     LocalStorage,
@@ -105,7 +106,8 @@ pub struct Settings {
     pub issuer: Option<String>,
     /// The client id.
     pub client_id: String,
-    /// The redirect URI, exactly as registered. By default the page's origin and base path, without a slash at the end.
+    /// The redirect URI, exactly as registered. By default the page's origin and base path, without a slash at the end; on a
+    /// phone `com.example.app://{domain}/android/com.example.app/callback` with the app's identifier, and `ios` there on iOS.
     pub redirect_uri: Option<String>,
     /// The ports that a login comes back to on a desktop, in the order they are tried; `0` lets the system choose, for
     /// providers that ignore the port as [RFC 8252 §7.3](https://www.rfc-editor.org/rfc/rfc8252#section-7.3) asks.
@@ -235,6 +237,14 @@ pub enum ConfigError {
         /// What was configured.
         found: String,
     },
+    /// An identifier of the app that cannot be a scheme on a phone, while no redirect URI is configured.
+    #[error(
+        "redirectUri is not set, and the app's identifier is to be its scheme on a phone, so it must be a domain turned around in small letters, found {found}"
+    )]
+    NotScheme {
+        /// What the system says the identifier is; `none` if it says nothing.
+        found: String,
+    },
 }
 
 impl ConfigError {
@@ -246,9 +256,10 @@ impl ConfigError {
                 Some(key)
             }
             Self::DomainAndIssuer => Some("issuer"),
-            Self::RedirectUri { .. } | Self::NotLoopback { .. } | Self::NotDeepLink { .. } => {
-                Some("redirectUri")
-            }
+            Self::RedirectUri { .. }
+            | Self::NotLoopback { .. }
+            | Self::NotDeepLink { .. }
+            | Self::NotScheme { .. } => Some("redirectUri"),
             Self::Place { problem, .. } => problem.key(),
             Self::Missing
             | Self::Unreadable { .. }

@@ -263,6 +263,9 @@ impl From<PortError> for Error {
             PortError::NotDeepLink { redirect_uri } => Self::Config(ConfigError::NotDeepLink {
                 found: redirect_uri,
             }),
+            PortError::NotScheme { identifier } => {
+                Self::Config(ConfigError::NotScheme { found: identifier })
+            }
             PortError::NotLoopback { redirect_uri } => Self::Config(ConfigError::NotLoopback {
                 found: redirect_uri,
             }),

@@ -136,6 +136,18 @@ pub enum PortError {
         /// What was configured.
         redirect_uri: String,
     },
+    /// The app's identifier cannot be the scheme of a link that opens it, so that the developer must configure a redirect
+    /// URI or another identifier.
+    #[error(
+        "a login on a phone comes back by the app's identifier, which must be a domain turned around in small letters such as com.example.app, and is {identifier}"
+    )]
+    NotScheme {
+        /// What the system says it is; `none` if it says nothing.
+        identifier: String,
+    },
+    /// There is no browser to log in with; [another device](crate::client::Client::login_with_device) helps.
+    #[error("there is no browser to log in with")]
+    NoBrowser,
     /// The user did not come back from the provider.
     #[error("nobody came back within {seconds} s")]
     NobodyBack {
@@ -370,8 +382,9 @@ pub trait Navigator {
 
     /// Hears of the links that the running app is opened with: on a phone, by whatever other app and page likes to.
     ///
-    /// Each **must** come once, to one listener, also when it came before anybody listened. Those that a departure waits
-    /// for are its own and **must not** come here. On a machine without links to apps it **must** never bring anything, and not end.
+    /// Each **must** come once, to one listener, also when it came before anybody listened; links that are longer than an
+    /// [answer](crate::oidc::callback::MAX_URL) may be left out. Those that a departure waits for are its own and **must not**
+    /// come here. On a machine without links to apps it **must** never bring anything, and not end.
     fn links(&self) -> Links {
         Box::pin(stream::pending())
     }
@@ -419,15 +432,21 @@ pub trait Departure {
     /// Says whether the app goes on while the user is away, and waits for them.
     fn waits(&self) -> bool;
 
+    /// Says whether the page opens in front of the app, where nobody needs its address.
+    fn is_in_front(&self) -> bool {
+        false
+    }
+
     /// Sends the user to `url`, and waits for the answer that carries its `state`.
     ///
     /// An answer with another `state`, or none, **must not** end the trip. Dropping the task **must** give the way
-    /// back up. A machine that cannot show the page **must** wait all the same: the user may get there by themselves.
+    /// back up. A machine that cannot show the page **must** wait all the same: the user may get there by themselves. Where it
+    /// would be [in front](Self::is_in_front) they cannot, and it **must not** wait.
     ///
     /// # Errors
     ///
-    /// [`PortError::NobodyBack`] when the user has not come back in time, and [`PortError::Unavailable`] for an address
-    /// that no browser may be given, whoever wrote it.
+    /// [`PortError::NobodyBack`] when the user has not come back in time, [`PortError::NoBrowser`] where that is not waited
+    /// for, and [`PortError::Unavailable`] for an address that no browser may be given, whoever wrote it.
     fn go(self: Box<Self>, url: Url) -> Task<'static, Trip>;
 }
 
@@ -470,7 +489,8 @@ pub struct Platform {
     pub http: Rc<dyn Http>,
     /// The way to the provider and back.
     pub navigator: Rc<dyn Navigator>,
-    /// Storage that lives as long as this tab or window: pending logins, provider metadata, and sessions by default.
+    /// Storage that lives as long as this tab or window, and through a login at least: pending logins, provider metadata, and
+    /// sessions by default.
     pub session_storage: Rc<dyn Storage>,
     /// Storage that outlives it.
     pub local_storage: Rc<dyn Storage>,

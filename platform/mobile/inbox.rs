@@ -1,20 +1,22 @@
 //! Where a phone puts what it tells, on whatever thread, and whoever waits finds it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use url::Url;
 
 use super::News;
+use crate::oidc::callback::MAX_URL;
 
 /// How many links are kept for a listener that has not come yet; others push the oldest out.
 const ROOM: usize = 16;
 
 /// What a phone has told and nobody has heard yet.
 ///
-/// It outlives every window and every client of the process: a link may come before either.
+/// It outlives every window and every client of the process: a link may come before either. Whoever opens links cannot fill
+/// the memory: there is room for 16 links, and none for one that is longer than any [answer](MAX_URL).
 #[derive(Default)]
 pub struct Inbox {
     inner: Mutex<Inner>,
@@ -24,7 +26,9 @@ pub struct Inbox {
 struct Inner {
     links: VecDeque<Url>,
     is_closed: bool,
-    waiting: Vec<Waker>,
+    /// Those who wait, by the number of the listener.
+    waiting: BTreeMap<u64, Waker>,
+    listeners: u64,
 }
 
 impl Inbox {
@@ -34,7 +38,8 @@ impl Inbox {
             inner: Mutex::new(Inner {
                 links: VecDeque::new(),
                 is_closed: false,
-                waiting: Vec::new(),
+                waiting: BTreeMap::new(),
+                listeners: 0,
             }),
         }
     }
@@ -43,6 +48,7 @@ impl Inbox {
     pub fn put(&self, news: News) {
         let mut inner = self.inner();
         match news {
+            News::Link(url) if url.as_str().len() > MAX_URL => return,
             News::Link(url) => {
                 if inner.links.len() == ROOM {
                     inner.links.pop_front();
@@ -51,39 +57,27 @@ impl Inbox {
             }
             News::Closed => inner.is_closed = true,
         }
-        let waiting = std::mem::take(&mut inner.waiting);
-        drop(inner);
-        waiting.into_iter().for_each(Waker::wake);
+        wake_all(inner);
     }
 
-    /// Takes the first link that `is_wanted`, or waits for one.
-    pub(super) fn poll_link(
-        &self,
-        context: &mut Context<'_>,
-        is_wanted: impl Fn(&Url) -> bool,
-    ) -> Poll<Url> {
-        let mut inner = self.inner();
-        let found = inner.links.iter().position(is_wanted);
-        if let Some(url) = found.and_then(|index| inner.links.remove(index)) {
-            return Poll::Ready(url);
-        }
-        inner.wait(context);
-        Poll::Pending
-    }
-
-    /// Waits until the browser is closed.
-    pub(super) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
-        let mut inner = self.inner();
-        if std::mem::take(&mut inner.is_closed) {
-            return Poll::Ready(());
-        }
-        inner.wait(context);
-        Poll::Pending
+    /// Lets everybody look again: what was one listener's own may be another's now.
+    pub(super) fn look_again(&self) {
+        wake_all(self.inner());
     }
 
     /// Forgets that a browser was closed: another one opens.
     pub(super) fn reopen(&self) {
         self.inner().is_closed = false;
+    }
+
+    /// Begins to listen. What came before is heard too.
+    pub(super) fn listen(self: &Arc<Self>) -> Listener {
+        let mut inner = self.inner();
+        inner.listeners += 1;
+        Listener {
+            inbox: self.clone(),
+            number: inner.listeners,
+        }
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -92,24 +86,58 @@ impl Inbox {
     }
 }
 
-impl Inner {
-    fn wait(&mut self, context: &Context<'_>) {
-        if !self
-            .waiting
-            .iter()
-            .any(|waker| waker.will_wake(context.waker()))
-        {
-            self.waiting.push(context.waker().clone());
-        }
-    }
+fn wake_all(mut inner: MutexGuard<'_, Inner>) {
+    let waiting = std::mem::take(&mut inner.waiting);
+    drop(inner);
+    waiting.into_values().for_each(Waker::wake);
 }
 
 /// Says how many there are: links carry codes.
 impl fmt::Debug for Inbox {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let links = self.inner().links.len();
+        let inner = self.inner();
         f.debug_struct("Inbox")
-            .field("links", &links)
+            .field("links", &inner.links.len())
+            .field("waiting", &inner.waiting.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// Somebody who waits for news; dropping it leaves nothing behind.
+pub(super) struct Listener {
+    inbox: Arc<Inbox>,
+    number: u64,
+}
+
+impl Listener {
+    /// Takes the first link that `is_wanted`, or waits for one.
+    pub(super) fn poll_link(
+        &self,
+        context: &mut Context<'_>,
+        is_wanted: impl Fn(&Url) -> bool,
+    ) -> Poll<Url> {
+        let mut inner = self.inbox.inner();
+        let found = inner.links.iter().position(is_wanted);
+        if let Some(url) = found.and_then(|index| inner.links.remove(index)) {
+            return Poll::Ready(url);
+        }
+        inner.waiting.insert(self.number, context.waker().clone());
+        Poll::Pending
+    }
+
+    /// Waits until the browser is closed.
+    pub(super) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
+        let mut inner = self.inbox.inner();
+        if std::mem::take(&mut inner.is_closed) {
+            return Poll::Ready(());
+        }
+        inner.waiting.insert(self.number, context.waker().clone());
+        Poll::Pending
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.inbox.inner().waiting.remove(&self.number);
     }
 }

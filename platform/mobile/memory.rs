@@ -73,10 +73,7 @@ impl Phone for MemoryPhone {
 
     fn open(&self, url: &Url, _: &Url) -> Result<(), PortError> {
         if !self.has_browser.get() {
-            return Err(PortError::Unavailable {
-                what: "a browser",
-                why: "the phone has none".into(),
-            });
+            return Err(PortError::NoBrowser);
         }
         self.opened.borrow_mut().push(url.clone());
         Ok(())

@@ -1,17 +1,19 @@
 //! The way out to the system's browser, and back by a link.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_channel::oneshot;
 use futures_util::future::{self, Either};
 use futures_util::stream;
-use url::Url;
+use url::{Host, Url};
 
-use super::{Inbox, Phone, address};
+use super::inbox::Listener;
+use super::{Phone, address};
 use crate::oidc::callback;
 use crate::port::{Clock, Departure, Links, Navigator, PortError, Task, Trip, WayBack};
 use crate::secret::State;
@@ -56,21 +58,24 @@ const GRACE: Duration = Duration::from_secs(1);
 pub struct MobileNavigator {
     phone: Rc<dyn Phone>,
     clock: Rc<dyn Clock>,
-    /// The login that waits. Dropped when another takes its place.
+    /// The login that is reserved or away. Dropped when another takes its place.
     latest: RefCell<Option<oneshot::Sender<()>>>,
-    awaited: Awaited,
+    away: Away,
 }
 
-/// What the link that is waited for looks like, which is for nobody else.
-type Awaited = Rc<RefCell<Option<Answer>>>;
+/// The login that is away, if one is.
+type Away = Rc<RefCell<Option<Rc<Login>>>>;
 
-struct Answer {
+/// A login that is away, and what its answer looks like, which is for nobody else.
+struct Login {
     redirect_uri: String,
     state: State,
+    /// Whether its page is what the browser shows, as far as anybody knows.
+    is_in_front: Cell<bool>,
 }
 
-impl Answer {
-    fn is(&self, link: &Url) -> bool {
+impl Login {
+    fn is_answered_by(&self, link: &Url) -> bool {
         callback::leads_to(link, &self.redirect_uri)
             && callback::state_of(link).is_ok_and(|state| state == self.state)
     }
@@ -83,7 +88,7 @@ impl MobileNavigator {
             phone,
             clock,
             latest: RefCell::default(),
-            awaited: Rc::default(),
+            away: Rc::default(),
         }
     }
 }
@@ -91,14 +96,15 @@ impl MobileNavigator {
 impl Navigator for MobileNavigator {
     fn depart<'a>(&'a self, way_back: WayBack<'a>) -> Task<'a, Box<dyn Departure>> {
         Box::pin(async move {
-            let (redirect_uri, _) = address::redirect_uri(&*self.phone, way_back)?;
+            let (redirect_uri, link) = address::redirect_uri(&*self.phone, way_back)?;
             let (sender, superseded) = oneshot::channel();
             self.latest.replace(Some(sender));
             Ok(Box::new(MobileDeparture {
                 redirect_uri,
+                link,
                 phone: self.phone.clone(),
                 clock: self.clock.clone(),
-                awaited: self.awaited.clone(),
+                away: self.away.clone(),
                 superseded,
             }) as Box<dyn Departure>)
         })
@@ -110,21 +116,27 @@ impl Navigator for MobileNavigator {
     }
 
     fn links(&self) -> Links {
-        let (inbox, awaited) = (self.phone.inbox(), self.awaited.clone());
+        let (listener, away) = (self.phone.inbox().listen(), self.away.clone());
         Box::pin(stream::poll_fn(move |context| {
             let is_free = |link: &Url| {
-                let awaited = awaited.borrow();
-                awaited.as_ref().is_none_or(|answer| !answer.is(link))
+                let away = away.borrow();
+                away.as_ref()
+                    .is_none_or(|login| !login.is_answered_by(link))
             };
-            inbox.poll_link(context, is_free).map(Some)
+            listener.poll_link(context, is_free).map(Some)
         }))
     }
 
     fn leave<'a>(&'a self, url: &'a Url, way_back: WayBack<'a>) -> Task<'a, ()> {
         Box::pin(async move {
-            let (_, redirect_uri) = address::redirect_uri(&*self.phone, way_back)?;
+            let (_, link) = address::redirect_uri(&*self.phone, way_back)?;
             check(url)?;
-            self.phone.open(url, &redirect_uri)
+            self.phone.open(url, &link)?;
+            // Whatever becomes of this page says nothing of the login's.
+            if let Some(login) = &*self.away.borrow() {
+                login.is_in_front.set(false);
+            }
+            Ok(())
         })
     }
 
@@ -140,22 +152,31 @@ impl Navigator for MobileNavigator {
     }
 }
 
-/// Refuses what no browser may be given, whoever wrote it.
+/// Refuses what no browser may be given, whoever wrote it: the system knows more schemes than `https`, and other apps for
+/// them. A provider on this very phone, for tests, may do without TLS.
 fn check(url: &Url) -> Result<(), PortError> {
-    match url.scheme() {
-        "https" | "http" => Ok(()),
-        _ => Err(PortError::Unavailable {
+    let is_page = match (url.scheme(), url.host()) {
+        ("https", Some(_)) => true,
+        ("http", Some(Host::Ipv4(ip))) => ip.is_loopback(),
+        ("http", Some(Host::Ipv6(ip))) => ip.is_loopback(),
+        ("http", Some(Host::Domain(name))) => name == "localhost",
+        _ => false,
+    };
+    match is_page && url.username().is_empty() && url.password().is_none() {
+        true => Ok(()),
+        false => Err(PortError::Unavailable {
             what: "a browser for this address",
-            why: "only http and https are opened".into(),
+            why: "only https without a user name is opened".into(),
         }),
     }
 }
 
 struct MobileDeparture {
     redirect_uri: String,
+    link: Url,
     phone: Rc<dyn Phone>,
     clock: Rc<dyn Clock>,
-    awaited: Awaited,
+    away: Away,
     superseded: oneshot::Receiver<()>,
 }
 
@@ -165,6 +186,10 @@ impl Departure for MobileDeparture {
     }
 
     fn waits(&self) -> bool {
+        true
+    }
+
+    fn is_in_front(&self) -> bool {
         true
     }
 
@@ -179,16 +204,10 @@ impl Departure for MobileDeparture {
             if self.superseded.try_recv().is_err() {
                 return Ok(Trip::Cancelled);
             }
-            let redirect_uri = Url::parse(&self.redirect_uri).expect("it was parsed before");
-            let inbox = self.phone.inbox();
-            inbox.reopen();
             let wait = Wait::begin(&self, state);
-            // If none opens, the user may still get there: the app shows the address while it waits.
-            if let Err(error) = self.phone.open(&url, &redirect_uri) {
-                tracing::warn!("{error}");
-            }
-            let answer = pin!(answer(&inbox, &wait.awaited));
-            let closed = pin!(closed(&inbox, &*self.clock));
+            wait.open(&url, &self.link)?;
+            let answer = pin!(wait.answer());
+            let closed = pin!(wait.closed(&*self.clock));
             let late = self.clock.sleep(PATIENCE);
             let superseded = &mut self.superseded;
             let ended = pin!(future::select(superseded, future::select(closed, late)));
@@ -207,43 +226,69 @@ impl Departure for MobileDeparture {
     }
 }
 
-/// Waits for the link that is the answer.
-async fn answer(inbox: &Inbox, awaited: &Awaited) -> Url {
-    let is_answer = |link: &Url| {
-        let awaited = awaited.borrow();
-        awaited.as_ref().is_some_and(|answer| answer.is(link))
-    };
-    poll_fn(|context| inbox.poll_link(context, is_answer)).await
-}
-
-/// Waits for the end of the browser, and then for what may follow it.
-async fn closed(inbox: &Inbox, clock: &dyn Clock) {
-    poll_fn(|context| inbox.poll_closed(context)).await;
-    clock.sleep(GRACE).await;
-}
-
-/// A login that is away: while it lives, its answer is its own, and when it ends, so does the browser.
+/// The time that a login is away: its answer is its own as long, and with it ends what the browser shows of it.
 struct Wait {
-    awaited: Awaited,
+    login: Rc<Login>,
+    away: Away,
     phone: Rc<dyn Phone>,
+    listener: Listener,
 }
 
 impl Wait {
     fn begin(departure: &MobileDeparture, state: State) -> Self {
-        departure.awaited.replace(Some(Answer {
+        let login = Rc::new(Login {
             redirect_uri: departure.redirect_uri.clone(),
             state,
-        }));
-        Self {
-            awaited: departure.awaited.clone(),
-            phone: departure.phone.clone(),
+            is_in_front: Cell::new(false),
+        });
+        if let Some(before) = departure.away.replace(Some(login.clone())) {
+            before.is_in_front.set(false);
         }
+        let inbox = departure.phone.inbox();
+        inbox.reopen();
+        Self {
+            login,
+            away: departure.away.clone(),
+            phone: departure.phone.clone(),
+            listener: inbox.listen(),
+        }
+    }
+
+    fn open(&self, url: &Url, link: &Url) -> Result<(), PortError> {
+        self.phone.open(url, link)?;
+        self.login.is_in_front.set(true);
+        Ok(())
+    }
+
+    /// Waits for the link that is the answer.
+    async fn answer(&self) -> Url {
+        let is_answer = |link: &Url| self.login.is_answered_by(link);
+        poll_fn(|context| self.listener.poll_link(context, is_answer)).await
+    }
+
+    /// Waits for the end of the browser, and then for what may follow it.
+    async fn closed(&self, clock: &dyn Clock) {
+        let listener = self.phone.inbox().listen();
+        poll_fn(|context| match self.login.is_in_front.get() {
+            true => listener.poll_closed(context),
+            // It does not come to the front again.
+            false => Poll::Pending,
+        })
+        .await;
+        // There is nothing to close any more; and if it is out of sight only, the user may still want it.
+        self.login.is_in_front.set(false);
+        clock.sleep(GRACE).await;
     }
 }
 
 impl Drop for Wait {
     fn drop(&mut self) {
-        self.awaited.take();
-        self.phone.close();
+        let is_own = |login: &mut Rc<Login>| Rc::ptr_eq(login, &self.login);
+        self.away.borrow_mut().take_if(is_own);
+        // A link that came for nobody else may have come at the last moment.
+        self.phone.inbox().look_again();
+        if self.login.is_in_front.get() {
+            self.phone.close();
+        }
     }
 }

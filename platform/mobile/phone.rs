@@ -18,14 +18,16 @@ pub trait Phone {
     /// Shows `url` in the system's browser, never in a web view of the app
     /// ([RFC 8252 §8.12](https://www.rfc-editor.org/rfc/rfc8252#section-8.12)), and returns at once.
     ///
-    /// What becomes of it **must** come to the [`inbox`](Self::inbox), links to `redirect_uri` among them.
+    /// What becomes of it **must** come to the [`inbox`](Self::inbox), links to `redirect_uri` among them. It takes the place
+    /// of whatever was opened before, of which nothing **may** be told from then on but links.
     ///
     /// # Errors
     ///
-    /// [`PortError::Unavailable`] when the phone has no browser.
+    /// [`PortError::NoBrowser`] when the phone has none.
     fn open(&self, url: &Url, redirect_uri: &Url) -> Result<(), PortError>;
 
-    /// Closes what [`open`](Self::open) shows, where the system lets the app.
+    /// Closes what [`open`](Self::open) shows, where the system lets the app. That **must not** be told as
+    /// [`News::Closed`].
     fn close(&self);
 
     /// Returns where links arrive: one for the life of the process, since the system delivers to that and not to a window.

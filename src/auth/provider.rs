@@ -32,7 +32,7 @@ pub struct Auth0ProviderProps {
     /// The client id.
     #[props(into, default)]
     pub client_id: String,
-    /// The redirect URI, exactly as registered. By default the page's origin and base path.
+    /// The redirect URI, exactly as registered. By default the page's origin and base path, or a link that opens the app.
     #[props(into, default)]
     pub redirect_uri: Option<String>,
     /// The ports that a login comes back to on a desktop; [`LOOPBACK_PORTS`](crate::config::LOOPBACK_PORTS) by default.
@@ -164,11 +164,12 @@ fn mount(props: &Auth0ProviderProps) -> Signal<bool> {
                 is_ready.set(true);
             }
             None => {
-                // The link that started the app decides before anybody is sent to log in.
-                let link = client.links().next().now_or_never().flatten();
-                if let Some(link) = link {
-                    context.open(&link).await;
+                // A link that started the app decides before anybody is sent to log in.
+                let mut links = client.links();
+                while let Some(link) = links.next().now_or_never().flatten() {
+                    context.open(link).await;
                 }
+                drop(links);
                 if *context.state.peek() == AuthState::Loading {
                     context.settle(start(&client).await, None);
                 }
@@ -256,9 +257,11 @@ impl ClientContext {
         // Whatever waited before is given up, so that its way back is free.
         self.waiting.replace(Some(sender));
         let leaving: Leaving = client.leave(options).await?;
-        let waiting = leaving
-            .waits_at()
-            .map(|url| Aside::Waiting { url: url.clone() });
+        let is_in_front = leaving.is_in_front();
+        let waiting = leaving.waits_at().map(|url| Aside::Waiting {
+            url: url.clone(),
+            is_in_front,
+        });
         if let Some(waiting) = waiting.clone() {
             self.aside.set(waiting);
         }
@@ -309,23 +312,35 @@ impl ClientContext {
         self.reflect();
         let reflecting = changes.for_each(|()| async { self.reflect() });
         let links = client.links();
-        let opening = links.for_each(async |link| self.open(&link).await);
+        let opening = links.for_each(async |link| self.open(link).await);
         future::join3(client.watch(), reflecting, opening).await;
     }
 
     /// Takes a link that the app was opened with, and shows what has come of it, if anything.
-    async fn open(&self, link: &Url) {
-        let mut state = self.state;
-        let Ok(client) = self.client.clone() else {
-            return;
-        };
-        let Some(outcome) = client.open_link(link).await else {
-            return;
-        };
+    async fn open(&self, link: Url) {
+        let mut context = self.clone();
+        let opened = detached(Box::pin(async move {
+            let client = context.client.clone()?;
+            let was_signed_in = client.identity().is_some();
+            if let Some(outcome) = client.open_link(&link).await {
+                if !was_signed_in && client.identity().is_some() {
+                    // Another login that waits was for the same.
+                    context.waiting.take();
+                }
+                context.come_back(outcome);
+            }
+            Ok(())
+        }));
+        // Without a client there is nobody who opens anything.
+        let _ = opened.await;
+    }
+
+    /// Shows what a login has led to.
+    fn come_back(&mut self, outcome: Outcome) {
         show(outcome.return_to);
-        state.set(outcome.state);
+        self.state.set(outcome.state);
         if let Some(error) = outcome.trouble {
-            self.clone().fail(&error);
+            self.fail(&error);
         }
     }
 
@@ -400,11 +415,7 @@ impl AuthContext for ClientContext {
             match context.travel(options).await {
                 Ok(None) => Ok(()),
                 Ok(Some(outcome)) => {
-                    show(outcome.return_to);
-                    context.state.set(outcome.state);
-                    if let Some(error) = outcome.trouble {
-                        context.fail(&error);
-                    }
+                    context.come_back(outcome);
                     Ok(())
                 }
                 Err(error) => {

@@ -19,6 +19,10 @@ use crate::time::UnixTime;
 /// How long metadata and keys are used before they are fetched again.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
+/// How long they are enough to refresh with when an earlier process of the app has fetched them. Where it keeps them in a
+/// file they would outlive a provider's move otherwise.
+const MEMORY: Duration = Duration::from_secs(24 * 3600);
+
 const PREFIX: &str = "dioxus-auth0.provider.";
 
 /// What is known of the provider.
@@ -52,7 +56,8 @@ impl Client {
         self.provider_at(Some(now)).await
     }
 
-    /// Returns what is known of the provider, however old: enough to refresh with, without another request.
+    /// Returns what is known of the provider, however long this process has known it: enough to refresh with, without
+    /// another request.
     pub(super) async fn known_provider(&self) -> Result<Rc<Provider>, Error> {
         self.provider_at(None).await
     }
@@ -150,11 +155,13 @@ impl Client {
         let storage = &self.core.platform.session_storage;
         let text = storage.get(&self.provider_key()).await.ok()??;
         let value = json::parse(text.as_bytes()).ok()?;
-        Some(Provider {
+        let provider = Provider {
             metadata: Metadata::from_value(&value["metadata"], &self.core.config.issuer).ok()?,
             keys: Jwks::parse(&value["keys"]).ok()?,
             fetched: UnixTime::from_seconds(value["fetched"].as_i64()?),
-        })
+        };
+        let now = self.core.platform.clock.now();
+        provider.is_younger_than(MEMORY, now).then_some(provider)
     }
 
     fn provider_key(&self) -> String {
@@ -166,7 +173,11 @@ impl Client {
 
 impl Provider {
     fn is_fresh(&self, now: UnixTime) -> bool {
-        self.fetched <= now && now < self.fetched + LIFETIME
+        self.is_younger_than(LIFETIME, now)
+    }
+
+    fn is_younger_than(&self, age: Duration, now: UnixTime) -> bool {
+        self.fetched <= now && now < self.fetched + age
     }
 }
 

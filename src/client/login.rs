@@ -1,5 +1,6 @@
 //! The way out to the provider and the way back in.
 
+use std::cell::RefCell;
 use std::pin::pin;
 
 use futures_util::future::{self, Either};
@@ -11,7 +12,7 @@ use super::discovery::Provider;
 use super::store::Unsaved;
 use crate::auth::AuthState;
 use crate::config::ConfigError;
-use crate::error::Error;
+use crate::error::{Error, ProtocolError};
 use crate::oidc::dpop::Thumbprint;
 use crate::oidc::{CodeExchange, TokenType, callback};
 use crate::options::LoginOptions;
@@ -19,7 +20,7 @@ use crate::port::{Departure, Links, Task, Trip, WayBack};
 use crate::return_to::ReturnTo;
 use crate::secret::State;
 use crate::session::{Asked, Session};
-use crate::transaction::Transaction;
+use crate::transaction::{Transaction, TransactionError};
 
 /// Where an authorization response has led: what holds now, and the page of the app to show.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,6 +47,11 @@ impl Leaving {
     /// It is for the user's eyes, to open it by hand where no browser opens, and for no log.
     pub fn waits_at(&self) -> Option<&Url> {
         self.departure.waits().then_some(&self.url)
+    }
+
+    /// Says whether the login page opens in front of the app, so that nobody needs its address.
+    pub fn is_in_front(&self) -> bool {
+        self.departure.is_in_front()
     }
 
     /// Sets off, and gives the `state` of the login.
@@ -114,7 +120,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`Error::Cancelled`] when it was, or when another login took its place; [`Error::TimedOut`] when the user did
+    /// [`Error::Cancelled`] when it was, when another login took its place, or when the user closed the browser as far as
+    /// the machine can tell: a [link](Self::open_link) may still finish it then; [`Error::TimedOut`] when the user did
     /// not come back; [`Error::Platform`] when the machine cannot leave.
     pub async fn finish(
         &self,
@@ -156,19 +163,26 @@ impl Client {
     /// Takes `link` as an authorization response if a login waits for one there, and returns nothing otherwise.
     ///
     /// Whoever likes to can open the links of an app: one that no login waits for, or that leads anywhere but to the redirect
-    /// URI of that login ([RFC 8252 §8.10](https://www.rfc-editor.org/rfc/rfc8252#section-8.10)), changes nothing.
+    /// URI of that login ([RFC 8252 §8.10](https://www.rfc-editor.org/rfc/rfc8252#section-8.10)), changes nothing, and
+    /// neither does one that comes twice.
     pub async fn open_link(&self, link: &Url) -> Option<Outcome> {
+        // This looks at the length first.
+        let state = callback::state_of(link).ok()?;
         if !callback::is_callback(link) {
             return None;
         }
-        let state = callback::state_of(link).ok()?;
         let now = self.clock().now();
         let storage = &*self.core.platform.session_storage;
         let pending = Transaction::redirect_uri_of(storage, &self.core.config, &state, now).await;
         if !callback::leads_to(link, &pending?) {
             return None;
         }
-        Some(self.callback(link).await)
+        let pending = self.pending(link).await;
+        if let Err(Error::Protocol(ProtocolError::Transaction(_))) = &pending {
+            // Another copy of the link was faster.
+            return None;
+        }
+        Some(self.settled(link, pending).await)
     }
 
     /// Says whether this process has only handed an authorization response over to the one that opened it in a popup or a
@@ -181,8 +195,14 @@ impl Client {
     ///
     /// When that fails, nothing that was stored has changed but the login it belongs to; a session from before goes on.
     pub async fn callback(&self, url: &Url) -> Outcome {
+        let pending = self.pending(url).await;
+        self.settled(url, pending).await
+    }
+
+    /// Says what an authorization response has led to, for the login that it belongs to.
+    async fn settled(&self, url: &Url, pending: Result<Transaction, Error>) -> Outcome {
         let mut return_to = String::from("/");
-        let answered = self.answer(url, &mut return_to).await;
+        let answered = self.answer(url, pending, &mut return_to).await;
         let mut trouble = None;
         let state = match (self.identity(), answered) {
             (Some(identity), answered) => {
@@ -205,8 +225,13 @@ impl Client {
         }
     }
 
-    async fn answer(&self, url: &Url, return_to: &mut String) -> Result<(), Error> {
-        let transaction = self.pending(url).await?;
+    async fn answer(
+        &self,
+        url: &Url,
+        pending: Result<Transaction, Error>,
+        return_to: &mut String,
+    ) -> Result<(), Error> {
+        let transaction = pending?;
         if let Some(path) = &transaction.return_to
             && let Ok(path) = self.return_to(path)
         {
@@ -219,6 +244,8 @@ impl Client {
     /// Takes the login that an authorization response belongs to.
     pub(super) async fn pending(&self, url: &Url) -> Result<Transaction, Error> {
         let state = callback::state_of(url)?;
+        // Until the storage has let go of it, another copy of the answer would find it too, and spend its code.
+        let _taking = Taking::begin(&self.core.taken, &state).ok_or(TransactionError::Unknown)?;
         let now = self.clock().now();
         let storage = &*self.core.platform.session_storage;
         Ok(Transaction::take(storage, &self.core.config, &state, now).await??)
@@ -287,5 +314,28 @@ impl Client {
         let nowhere = || Url::parse("http://localhost/").expect("a literal URL parses");
         let home = self.core.platform.navigator.home().unwrap_or_else(nowhere);
         ReturnTo::parse(path, &home)
+    }
+}
+
+/// A login that is being taken out of the storage, which nobody else may do meanwhile.
+struct Taking<'a> {
+    taken: &'a RefCell<Vec<State>>,
+    state: State,
+}
+
+impl<'a> Taking<'a> {
+    fn begin(taken: &'a RefCell<Vec<State>>, state: &State) -> Option<Self> {
+        if taken.borrow().contains(state) {
+            return None;
+        }
+        taken.borrow_mut().push(state.clone());
+        let state = state.clone();
+        Some(Self { taken, state })
+    }
+}
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        self.taken.borrow_mut().retain(|state| *state != self.state);
     }
 }

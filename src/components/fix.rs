@@ -43,6 +43,9 @@ pub(crate) fn fix(error: &ConfigError) -> &'static str {
         ConfigError::NotDeepLink { .. } => {
             "Write a link that opens the app, such as com.example.app://example.eu.auth0.com/android/com.example.app/callback, and register it with the provider, or remove the key."
         }
+        ConfigError::NotScheme { .. } => {
+            "Give the app an identifier such as com.example.app, or set redirectUri to a link that opens it, such as com.example.app://example.eu.auth0.com/android/com.example.app/callback, and register that with the provider."
+        }
         ConfigError::NotLoopback { .. } => {
             "Write a URL such as http://127.0.0.1:14410/callback and register it with the provider, or remove the key to use loopbackPorts. The name localhost will not do: it may be another machine."
         }

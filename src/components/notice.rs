@@ -44,7 +44,13 @@ pub fn Notice() -> Element {
     let auth = use_auth0();
     let (state, words, way_there, way_out) = match auth.aside() {
         Aside::Nothing => return VNode::empty(),
-        Aside::Waiting { url } => ("waiting", waiting(), reopen(url.into()), Some("Cancel")),
+        Aside::Waiting { url, is_in_front } => {
+            let (words, way_there) = match is_in_front {
+                true => (waiting_behind(), reopen_in_front(url.into())),
+                false => (waiting(), reopen(url.into())),
+            };
+            ("waiting", words, way_there, Some("Cancel"))
+        }
         Aside::Code {
             user_code,
             verification_uri,
@@ -84,6 +90,24 @@ fn reopen(url: String) -> Element {
             ", or copy its address:"
         }
         input { r#type: "text", readonly: true, aria_label: "Address of the login page", value: url }
+    }
+}
+
+fn waiting_behind() -> Words {
+    Words {
+        title: "Go on in your browser",
+        text: "You come back to this app by itself when you are done.".to_owned(),
+    }
+}
+
+/// Where the browser is in front of the app there is no other one to copy an address into.
+fn reopen_in_front(url: String) -> Element {
+    rsx! {
+        p {
+            "The login page is not there any more? "
+            a { href: url, "Open it again" }
+            "."
+        }
     }
 }
 

@@ -141,6 +141,10 @@ pub(super) fn words(error: &Error) -> Words {
             "The login page could not open",
             "This browser let no second window open. Allow popups for this page, or log in on this page instead.",
         ),
+        Error::Platform(PortError::NoBrowser) => (
+            "The login page could not open",
+            "This device has no browser to show it in. Install one or allow it, then try again.",
+        ),
         Error::Platform(error) => {
             let text = [
                 &error.to_string(),

@@ -87,17 +87,34 @@ pub fn is_callback(url: &Url) -> bool {
 }
 
 /// Says whether `url` is at `redirect_uri`, whatever its query.
+///
+/// Scheme and host are compared without regard to case
+/// ([RFC 3986 §6.2.2.1](https://www.rfc-editor.org/rfc/rfc3986#section-6.2.2.1)), the path to the letter.
+///
+/// # Examples
+///
+/// ```
+/// use dioxus_auth0::oidc::callback;
+///
+/// let redirect_uri = "com.example.app://Example.EU.auth0.com/callback";
+/// let answer = "com.example.app://example.eu.auth0.com/callback?code=c&state=s".parse()?;
+/// assert!(callback::leads_to(&answer, redirect_uri));
+/// let elsewhere = "com.example.app://example.eu.auth0.com/?code=c&state=s".parse()?;
+/// assert!(!callback::leads_to(&elsewhere, redirect_uri));
+/// # Ok::<(), url::ParseError>(())
+/// ```
 pub fn leads_to(url: &Url, redirect_uri: &str) -> bool {
     let Ok(expected) = Url::parse(redirect_uri) else {
         return false;
     };
-    let place = |url: &Url| {
-        let mut place = url.clone();
-        place.set_query(None);
-        place.set_fragment(None);
-        place
-    };
-    url.username().is_empty() && url.password().is_none() && place(url) == place(&expected)
+    // The parser makes hosts small for the schemes that it knows only.
+    let host = |url: &Url| url.host_str().map(str::to_ascii_lowercase);
+    url.scheme() == expected.scheme()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && host(url) == host(&expected)
+        && url.port() == expected.port()
+        && url.path() == expected.path()
 }
 
 /// Reads which login a callback belongs to. Nothing else of the URL counts before that is known.

@@ -1,9 +1,12 @@
 //! The contract of [`Navigator`] and [`Departure`] where the app waits for its user, for every adapter that does.
 
+use std::rc::Rc;
 use std::time::Duration;
 
-use dioxus_auth0::platform::memory::MemoryNavigator;
+use dioxus_auth0::platform::memory::{MemoryClock, MemoryNavigator};
+use dioxus_auth0::platform::mobile::{MemoryPhone, MobileNavigator};
 use dioxus_auth0::port::{Departure, Navigator, Task, Trip, WayBack};
+use futures_util::{FutureExt, StreamExt};
 use tokio::time::timeout;
 use url::Url;
 
@@ -114,12 +117,35 @@ async fn leaves_without_a_way_back(machine: &impl Machine) {
     let url = "https://tenant.example/v2/logout?client_id=a"
         .parse()
         .expect("a URL");
+    // A login that waits goes on.
+    let departure = depart(machine).await;
+    let back = answer(departure.redirect_uri(), "code=a&state=one");
+    let mut trip = departure.go(authorize("one"));
+    assert_eq!(meanwhile(&mut trip, async {}).await, None);
     let left = timeout(
         Duration::from_secs(1),
-        machine.navigator().leave(&url, WayBack::default()),
+        machine.navigator().leave(&url, machine.way_back()),
     )
     .await;
     assert_eq!(left, Ok(Ok(())));
+    assert_eq!(meanwhile(&mut trip, async {}).await, None);
+    let visit = machine.visit(back.clone());
+    assert_eq!(meanwhile(&mut trip, visit).await, Some(Trip::Back(back)));
+}
+
+/// What a departure waits for is its own, also when others listen before it looks. It is for machines that can be visited
+/// while nothing goes on.
+async fn keeps_its_answer_to_itself(machine: &impl Machine) {
+    let mut links = machine.navigator().links();
+    let departure = depart(machine).await;
+    let redirect_uri = departure.redirect_uri().to_owned();
+    let mut trip = departure.go(authorize("one"));
+    assert_eq!(meanwhile(&mut trip, async {}).await, None);
+    let back = answer(&redirect_uri, "code=a&state=one");
+    machine.visit(back.clone()).await;
+    assert_eq!(links.next().now_or_never(), None, "it is the trip's");
+    assert_eq!(meanwhile(&mut trip, async {}).await, Some(Trip::Back(back)));
+    assert_eq!(links.next().now_or_never(), None);
 }
 
 impl Machine for Desktop {
@@ -146,6 +172,47 @@ impl Machine for Desktop {
         WayBack {
             redirect_uri: None,
             loopback_ports: &[0],
+            ..WayBack::default()
+        }
+    }
+}
+
+/// A phone, whose user comes back by opening links.
+struct Handset {
+    phone: Rc<MemoryPhone>,
+    navigator: MobileNavigator,
+}
+
+impl Handset {
+    fn new() -> Self {
+        let phone = Rc::new(MemoryPhone::new("android"));
+        let clock = MemoryClock::default();
+        clock.hold(true);
+        let navigator = MobileNavigator::new(phone.clone(), Rc::new(clock));
+        Self { phone, navigator }
+    }
+}
+
+impl Machine for Handset {
+    fn navigator(&self) -> &dyn Navigator {
+        &self.navigator
+    }
+
+    async fn visit(&self, url: Url) {
+        self.phone.open_link(url);
+    }
+
+    /// Whoever holds it keeps its answer from others.
+    async fn is_held(&self, redirect_uri: &str) -> bool {
+        self.phone
+            .open_link(answer(redirect_uri, "code=a&state=one"));
+        let mut links = self.navigator.links();
+        std::iter::from_fn(|| links.next().now_or_never().flatten()).count() == 0
+    }
+
+    fn way_back(&self) -> WayBack<'static> {
+        WayBack {
+            provider: "tenant.example",
             ..WayBack::default()
         }
     }
@@ -179,11 +246,30 @@ async fn the_desktop_takes_its_user_there_and_back() {
 }
 
 #[tokio::test]
+async fn a_phone_takes_its_user_there_and_back() {
+    let handset = Handset::new();
+    takes_its_user_there_and_back(&handset).await;
+    leaves_without_a_way_back(&handset).await;
+    keeps_its_answer_to_itself(&handset).await;
+    let opened = handset.phone.opened();
+    assert!(opened.iter().any(|url| url.path() == "/v2/logout"));
+}
+
+#[tokio::test]
+async fn a_phone_that_cannot_show_the_page_does_not_wait() {
+    let handset = Handset::new();
+    handset.phone.remove_browser();
+    let gone = depart(&handset).await.go(authorize("one")).await;
+    assert_eq!(gone, Err(dioxus_auth0::port::PortError::NoBrowser));
+}
+
+#[tokio::test]
 async fn memory_takes_its_user_there_and_back() {
     let memory = MemoryNavigator::default();
     memory.wait();
     takes_its_user_there_and_back(&memory).await;
     leaves_without_a_way_back(&memory).await;
+    keeps_its_answer_to_itself(&memory).await;
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod faults;
 mod id_token;
 mod login;
 mod logout;
+mod mobile;
 mod model;
 mod provider;
 mod restore;

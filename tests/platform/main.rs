@@ -10,6 +10,7 @@ mod files;
 mod http;
 mod keys;
 mod lock;
+mod mobile;
 mod navigator;
 #[cfg(unix)]
 mod processes;

@@ -7,6 +7,7 @@ mod guard;
 mod home;
 mod machine;
 mod page;
+mod phone;
 mod problem;
 mod profile;
 mod screen;
