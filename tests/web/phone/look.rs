@@ -1,0 +1,115 @@
+//! What is looked at wherever somebody stops on their way.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde_json::json;
+use thirtyfour::Key;
+
+use super::hand::{Hand, Insets};
+
+const RULES: &str = include_str!("rules.js");
+
+/// The narrowest screen in which nothing may have to be scrolled sideways (WCAG 2.2, 1.4.10).
+const NARROWEST: u32 = 320;
+
+/// How many keys lead past everything on any of these pages.
+const KEYS: usize = 40;
+
+/// What has the focus: its name, and whether it is large enough, on the screen and outlined.
+const FOCUSED: &str = "const one = document.activeElement;\
+     if (one === document.body) return ['', true];\
+     const box = one.getBoundingClientRect(), style = getComputedStyle(one);\
+     const name = one.tagName + ' ' + (one.innerText || one.ariaLabel || one.id).trim();\
+     const is_seen = box.top >= -.5 && box.left >= -.5 && box.bottom <= innerHeight + .5 && box.right <= innerWidth + .5;\
+     const is_outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;\
+     return [name, is_outlined && (is_seen || box.height > innerHeight) && box.width > 43.9 && box.height > 18]";
+
+/// The names of all that a key must lead to.
+const STOPS: &str = "return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), textarea')]\
+     .filter(one => one.checkVisibility({ visibilityProperty: true }) && !one.disabled)\
+     .map(one => one.tagName + ' ' + (one.innerText || one.ariaLabel || one.id).trim())";
+
+impl Hand<'_> {
+    /// Checks all that can be checked of the page that is shown, called `stage`, and keeps pictures of it.
+    pub(super) async fn looks_right(&self, stage: &str) {
+        let browser = self.browser;
+        let what = format!("{stage} on the {} phone", self.phone().name);
+        for scheme in ["dark", "light"] {
+            browser.prefer(scheme).await;
+            self.picture(&format!("{stage}-{scheme}")).await;
+            let found = browser.violations().await;
+            assert!(found.is_empty(), "{what}, {scheme}: {found:#?}");
+        }
+        self.keeps_the_rules(&what).await;
+        self.is_reached_by_keys(&what).await;
+
+        let Insets { left, right, .. } = self.phone().insets;
+        let narrow = NARROWEST + left + right;
+        self.show(narrow, self.phone().height, self.phone().insets)
+            .await;
+        self.is_no_wider(&format!("{what}, narrow")).await;
+        self.turn(self.phone()).await;
+        // The style of the element, and not an attribute, which the policy forbids.
+        browser
+            .run("document.documentElement.style.fontSize = '200%'")
+            .await;
+        self.is_no_wider(&format!("{what}, in large print")).await;
+        self.picture(&format!("{stage}-large-print")).await;
+        browser
+            .run("document.documentElement.style.fontSize = ''")
+            .await;
+        self.stage.set(self.stage.get() + 1);
+    }
+
+    /// Checks what does not depend on colors.
+    pub(super) async fn keeps_the_rules(&self, what: &str) {
+        let Insets {
+            top,
+            right,
+            bottom,
+            left,
+        } = self.phone().insets;
+        let insets = json!({ "top": top, "right": right, "bottom": bottom, "left": left });
+        let complaints = self.browser.run_with(RULES, vec![insets]).await;
+        assert_eq!(complaints, json!([]), "{what}: {complaints:#}");
+    }
+
+    async fn is_no_wider(&self, what: &str) {
+        let script = "const right = Math.max(...[...document.querySelectorAll('body *')].map(one => one.getBoundingClientRect().right));\
+             return [Math.max(0, Math.floor(right - innerWidth)), document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth]";
+        let excess = self.browser.run(script).await;
+        assert_eq!(excess, json!([0, 0]), "{what}: wider than the screen");
+    }
+
+    /// Checks that the Tab key of a keyboard beside the phone leads to every control, and shows where it is.
+    async fn is_reached_by_keys(&self, what: &str) {
+        let browser = self.browser;
+        let wanted: BTreeSet<String> = serde_json::from_value(browser.run(STOPS).await)
+            .expect("these are texts");
+        let mut reached = BTreeSet::new();
+        for _ in 0..KEYS {
+            browser.press(Key::Tab).await;
+            let focused = browser.run(FOCUSED).await;
+            let name = focused[0].as_str().unwrap_or_default().to_owned();
+            assert_eq!(focused[1], true, "{what}: the focus can be seen on {name:?}");
+            reached.insert(name);
+            if wanted.is_subset(&reached) {
+                break;
+            }
+        }
+        let missed: Vec<_> = wanted.difference(&reached).collect();
+        assert!(missed.is_empty(), "{what}: no key leads to {missed:?}");
+        browser
+            .run("document.activeElement.blur(); scrollTo({ top: 0, behavior: 'instant' })")
+            .await;
+    }
+
+    /// Keeps a picture of what is on the screen.
+    pub(super) async fn picture(&self, name: &str) {
+        let dir = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("phone");
+        let name = format!("{:02}-{name}.png", self.stage.get());
+        let path = dir.join(self.phone().name).join(name);
+        self.browser.picture(&path).await;
+    }
+}
