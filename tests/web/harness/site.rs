@@ -225,6 +225,7 @@ impl Shared {
         if let Some(drawn) = &*lock(&self.drawn) {
             html = html.replace(MAIN, &[MAIN, drawn].concat());
             html = html.replace(PROGRAM, "<script type=\"none\"");
+            html = html.replace("<html>", "<html lang=\"en\">");
         }
         let cache = match self.cached {
             Cached::No => "no-store",

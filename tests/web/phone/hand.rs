@@ -97,7 +97,6 @@ const REVEAL: &str = "const [one] = arguments, box = one.getBoundingClientRect()
 pub(super) struct Hand<'a> {
     pub(super) browser: &'a Browser,
     phone: Cell<Phone>,
-    pub(super) stage: Cell<usize>,
 }
 
 impl<'a> Hand<'a> {
@@ -110,7 +109,6 @@ impl<'a> Hand<'a> {
         let hand = Self {
             browser,
             phone: Cell::new(phone),
-            stage: Cell::new(0),
         };
         hand.turn(phone).await;
         hand

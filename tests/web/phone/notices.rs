@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dioxus::history::{History, MemoryHistory};
 use dioxus::prelude::*;
-use dioxus_auth0::auth::{Aside, AuthContextProvider, AuthState, ContextHandle, Reason};
+use dioxus_auth0::auth::{Aside, AuthContextProvider, AuthState, Reason};
 use dioxus_auth0::error::{Error, NetworkError, Refusal};
 use dioxus_auth0::oidc::ErrorCode;
 use dioxus_auth0::platform::memory::{MemoryAuth, signed_in};
@@ -16,7 +16,8 @@ use url::Url;
 use super::hand::{Hand, LARGE, LYING, SMALL, TURNED};
 use crate::harness::world;
 
-const LONG: &str = "https://a-tenant-with-a-rather-long-name.eu.auth0.com/activate?user_code=WDJB-MJHT-XXXX";
+const LONG: &str =
+    "https://a-tenant-with-a-rather-long-name.eu.auth0.com/activate?user_code=WDJB-MJHT-XXXX";
 
 #[test]
 fn notices_fit_a_phone_however_it_is_held() {
@@ -24,11 +25,16 @@ fn notices_fit_a_phone_however_it_is_held() {
     let host = "a-tenant-with-a-rather-long-name.eu.auth0.com".to_owned();
     let unreachable = Error::Network(NetworkError::Unreachable { host });
     let notices = [
-        ("code", Aside::Code {
-            user_code: "WDJB-MJHT".into(),
-            verification_uri: "https://a-tenant-with-a-rather-long-name.eu.auth0.com/activate".parse().expect("a literal"),
-            verification_uri_complete: Some(page.clone()),
-        }),
+        (
+            "code",
+            Aside::Code {
+                user_code: "WDJB-MJHT".into(),
+                verification_uri: "https://a-tenant-with-a-rather-long-name.eu.auth0.com/activate"
+                    .parse()
+                    .expect("a literal"),
+                verification_uri_complete: Some(page.clone()),
+            },
+        ),
         ("waiting", Aside::Waiting { url: page }),
         ("offline", Aside::Offline),
         ("trouble", Aside::Trouble(unreachable)),
@@ -57,7 +63,10 @@ fn what_a_provider_says_fits_a_phone() {
     let refusals = [
         ("denied", "access_denied"),
         ("mfa", "mfa_required"),
-        ("other", "a_code_that_nobody_has_heard_of_and_that_is_longer_than_a_line"),
+        (
+            "other",
+            "a_code_that_nobody_has_heard_of_and_that_is_longer_than_a_line",
+        ),
     ];
     world().run(async |world| {
         let browser = &world.browser;
@@ -83,20 +92,31 @@ fn ada() -> AuthState {
     signed_in(&json!({ "sub": "auth0|ada", "name": "Ada Lovelace", "email": "ada@example.com" }))
 }
 
+/// What is drawn.
+#[derive(Clone)]
+struct Scene {
+    state: AuthState,
+    aside: Aside,
+}
+
 /// The app at `path`, as HTML.
 fn drawn(path: &str, state: AuthState, aside: Aside) -> String {
-    let auth = Rc::new(MemoryAuth::new(state));
-    auth.set_aside(aside);
     let history = Rc::new(MemoryHistory::with_initial_path(path)) as Rc<dyn History>;
     let dom = VirtualDom::new(Stage).with_root_context(history);
-    let mut dom = dom.with_root_context(ContextHandle::from(auth));
+    let mut dom = dom.with_root_context(Scene { state, aside });
     dom.rebuild_in_place();
     dioxus_ssr::render(&dom)
 }
 
 #[component]
 fn Stage() -> Element {
+    let auth = use_hook(|| {
+        let Scene { state, aside } = consume_context();
+        let auth = MemoryAuth::new(state);
+        auth.set_aside(aside);
+        Rc::new(auth)
+    });
     rsx! {
-        AuthContextProvider { context: use_context::<ContextHandle>(), Router::<Route> {} }
+        AuthContextProvider { context: auth, Router::<Route> {} }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use tenant::{Endpoint, Fault};
 
 use super::hand::{Hand, LARGE, SMALL};
@@ -27,7 +26,10 @@ fn consent_and_its_refusal_fit_a_phone() {
         browser.sees("Hello, Grace Hopper").await;
 
         let broken = Fault::Status(500, "oops".into());
-        world.tenant().faults().set(Endpoint::UserRead, broken, None);
+        world
+            .tenant()
+            .faults()
+            .set(Endpoint::UserRead, broken, None);
         hand.tap("See your profile").await;
         browser.sees("Busy or broken").await;
         hand.looks_right("profile-failed").await;
@@ -75,11 +77,14 @@ fn a_login_page_that_does_not_come_leaves_a_way_on_for_a_finger() {
         browser.open("/").await;
         browser.control("main", "Log in").await;
         let slow = Fault::Slow(Duration::from_secs(60));
-        world.tenant().faults().set(Endpoint::Authorize, slow, Some(1));
+        world
+            .tenant()
+            .faults()
+            .set(Endpoint::Authorize, slow, Some(1));
+        // While a page is being left, the driver waits for the next one; stopped, there is only this one.
+        browser.run("setTimeout(stop, 1500)").await;
         hand.tap("Profile").await;
         browser.sees("Continue to the login page").await;
-        // While a page is being left, the driver waits for the next one; stopped, there is only this one.
-        browser.devtools("Page.stopLoading", json!({})).await;
         hand.looks_right("late").await;
         hand.tap("Continue to the login page").await;
         browser.sees("E-mail address").await;

@@ -11,7 +11,8 @@ const METADATA: &str = "\"theme\": \"dark\"";
 const FIELD: &str = "Metadata as JSON";
 
 /// What the browser is told of the screen, by the app and by the pages of the tenant.
-const VIEWPORT: &str = "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content";
+const VIEWPORT: &str =
+    "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content";
 
 #[test]
 fn a_finger_gets_through_the_whole_app_on_a_small_phone() {
@@ -33,7 +34,8 @@ async fn whole_way(world: &World, phone: Phone) {
     let hand = Hand::holding(phone, browser).await;
     browser.open("/").await;
     browser.control("main", "Log in").await;
-    let pointer = "return [matchMedia('(hover: none)').matches, matchMedia('(pointer: coarse)').matches]";
+    let pointer =
+        "return [matchMedia('(hover: none)').matches, matchMedia('(pointer: coarse)').matches]";
     assert_eq!(browser.run(pointer).await, json!([true, true]));
     hand.looks_right("home").await;
 
@@ -59,10 +61,16 @@ async fn whole_way(world: &World, phone: Phone) {
     hand.tap_in("header", "Home").await;
     browser.sees("Hello, Ada Lovelace").await;
     hand.tap_in("main", "Log out").await;
-    browser.sees("You are logged out.").await;
+    world.is_out().await;
     hand.looks_right("logged-out").await;
     browser.back().await;
-    browser.until("a page for visitors is shown", "/Login for Dioxus apps|Log in to /.test(document.body.innerText)", Vec::new()).await;
+    browser
+        .until(
+            "a page for visitors is shown",
+            "/Login for Dioxus apps|Log in to /.test(document.body.innerText)",
+            Vec::new(),
+        )
+        .await;
     browser.has_no("Ada").await;
     hand.keeps_the_rules("what Back shows after a logout").await;
 }
@@ -101,11 +109,16 @@ fn the_pages_reach_under_the_notch_and_shrink_above_the_keyboard() {
         let hand = Hand::holding(SMALL, browser).await;
         browser.open("/").await;
         browser.control("main", "Log in").await;
-        let viewports = "return [...document.querySelectorAll('meta[name=viewport]')].map(one => one.content)";
+        let viewports =
+            "return [...document.querySelectorAll('meta[name=viewport]')].map(one => one.content)";
         assert_eq!(browser.run(viewports).await, json!([VIEWPORT]), "the app");
         hand.tap_in("main", "Log in").await;
         browser.sees("E-mail address").await;
-        assert_eq!(browser.run(viewports).await, json!([VIEWPORT]), "the tenant");
+        assert_eq!(
+            browser.run(viewports).await,
+            json!([VIEWPORT]),
+            "the tenant"
+        );
     });
 }
 
