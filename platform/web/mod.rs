@@ -62,8 +62,9 @@ pub fn keys(_storage: Rc<dyn Storage>) -> Rc<dyn Keys> {
     Rc::new(WebKeys)
 }
 
-/// Starts the app in this page.
+/// Starts the app in this page, which is the whole screen of a phone from then on.
 pub fn launch(app: fn() -> Element) {
+    page::reach_edges();
     dioxus::launch(app);
 }
 

@@ -1,5 +1,5 @@
 //! What the page says of itself: its [title](https://developer.mozilla.org/docs/Web/API/Document/title), its language,
-//! and where the [focus](https://developer.mozilla.org/docs/Web/API/HTMLElement/focus) is.
+//! its [viewport](https://drafts.csswg.org/css-viewport/#viewport-meta), and where the [focus](https://developer.mozilla.org/docs/Web/API/HTMLElement/focus) is.
 //!
 //! Dioxus's own `document::Title` runs `new Function`, which a strict Content Security Policy forbids.
 
@@ -8,6 +8,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, HtmlTextAreaElement};
 
 use super::window;
+
+/// dx's front page has the first two, and cannot be told of the others.
+const VIEWPORT: &str =
+    "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content";
 
 /// Sets the title of the page.
 pub fn set_title(title: &str) {
@@ -29,6 +33,17 @@ pub fn set_language(tag: &str) {
     if let Some(root) = root {
         // Only an invalid attribute name throws.
         let _ = root.set_attribute("lang", tag);
+    }
+}
+
+/// Lets the page reach under notches, where its stylesheet keeps clear of them, and shrink above a software keyboard.
+pub(super) fn reach_edges() {
+    let viewport = window()
+        .document()
+        .and_then(|document| document.query_selector("meta[name=viewport]").ok()?);
+    if let Some(viewport) = viewport {
+        // Only an invalid attribute name throws.
+        let _ = viewport.set_attribute("content", VIEWPORT);
     }
 }
 

@@ -16,6 +16,7 @@ mod login;
 mod logout;
 mod metadata;
 mod outage;
+mod phone;
 mod picture;
 mod profile;
 mod sessions;

@@ -20,7 +20,7 @@ const NARROWEST: u32 = 320;
 
 /// One rule that the page breaks. Read for its `Debug`.
 #[derive(Debug, Deserialize)]
-struct Violation {
+pub(crate) struct Violation {
     impact: Option<String>,
     #[expect(dead_code, reason = "read for its Debug")]
     id: String,
@@ -33,17 +33,11 @@ struct Violation {
 impl Browser {
     /// Checks the page shown, called `what`: nothing serious by axe-core's rules, and nothing to scroll sideways.
     pub(crate) async fn is_accessible(&self, what: &str) {
-        let path = env::axe_core();
-        let axe = std::fs::read_to_string(path).expect("axe-core can be read");
-        self.run(&axe).await;
         for scheme in ["light", "dark"] {
             self.prefer(scheme).await;
             for width in WIDTHS {
                 self.resize(width, 800).await;
-                let found = self.run_async(RUN).await;
-                let mut found: Vec<Violation> =
-                    serde_json::from_value(found).expect("axe-core reports what it was asked for");
-                found.retain(|one| matches!(one.impact.as_deref(), Some("serious" | "critical")));
+                let found = self.violations().await;
                 assert!(found.is_empty(), "{what}, {scheme}, {width} px: {found:#?}");
             }
         }
@@ -53,5 +47,18 @@ impl Browser {
         let excess = self.run(excess).await;
         assert_eq!(excess, 0, "{what} is wider than {NARROWEST} px");
         self.resize(1280, 800).await;
+    }
+
+    /// The serious rules of axe-core that the page breaks as it is shown.
+    pub(crate) async fn violations(&self) -> Vec<Violation> {
+        if self.run("return typeof axe").await == "undefined" {
+            let axe = std::fs::read_to_string(env::axe_core());
+            self.run(&axe.expect("axe-core can be read")).await;
+        }
+        let found = self.run_async(RUN).await;
+        let mut found: Vec<Violation> =
+            serde_json::from_value(found).expect("axe-core reports what it was asked for");
+        found.retain(|one| matches!(one.impact.as_deref(), Some("serious" | "critical")));
+        found
     }
 }

@@ -115,7 +115,8 @@ impl Browser {
         value.ok().flatten().unwrap_or_default()
     }
 
-    async fn field(&self, css: &str, label: &str) -> WebElement {
+    /// Waits for the field that `label` names, inside the element that `css` selects.
+    pub(crate) async fn field(&self, css: &str, label: &str) -> WebElement {
         let find = "[...(document.querySelector(arguments[0]) ?? document.createElement('p')).querySelectorAll('label')]\
              .find(one => one.innerText.trim().startsWith(arguments[1]))?.control";
         let arguments = vec![json!(css), json!(label)];

@@ -51,6 +51,10 @@ const START_FILE: &str = "/start.js";
 const BUTTONS: &str = r#"<!doctype html><html lang="en"><title>Buttons</title>
 <div id="main"></div><script type="module" src="/start.js"></script></html>"#;
 
+/// Where the app is shown, and what starts it, as they stand in the front page.
+const MAIN: &str = r#"<div id="main">"#;
+const PROGRAM: &str = r#"<script type="module""#;
+
 /// The running server.
 pub(crate) struct Site {
     origin: String,
@@ -64,6 +68,7 @@ struct Shared {
     policy: String,
     cached: Cached,
     config: Mutex<Served>,
+    drawn: Mutex<Option<String>>,
     referrers: Mutex<Vec<String>>,
     callbacks: Mutex<Vec<String>>,
 }
@@ -96,6 +101,7 @@ impl Site {
             policy: policy(app, issuer),
             cached,
             config: Mutex::new(config),
+            drawn: Mutex::default(),
             referrers: Mutex::default(),
             callbacks: Mutex::default(),
         });
@@ -120,6 +126,11 @@ impl Site {
     /// Replaces what stands at [`CONFIG_FILE`].
     pub(crate) fn set_config(&self, config: Served) {
         *lock(&self.shared.config) = config;
+    }
+
+    /// Lets the front page show this HTML where the app would be, with its looks and without its program.
+    pub(crate) fn draw(&self, html: String) {
+        *lock(&self.shared.drawn) = Some(html);
     }
 
     /// Every `Referer` that was sent here.
@@ -207,10 +218,15 @@ impl Shared {
     /// What every address without a file of its own answers: the router of the app knows better.
     fn front_page(&self) -> Response {
         let html = match self.app {
-            App::Bundle => std::fs::read(self.bundle.join("index.html")),
+            App::Bundle => std::fs::read_to_string(self.bundle.join("index.html")),
             App::Buttons => Ok(BUTTONS.into()),
         };
-        let html = html.expect("a bundle has a front page");
+        let mut html = html.expect("a bundle has a front page");
+        if let Some(drawn) = &*lock(&self.drawn) {
+            html = html.replace(MAIN, &[MAIN, drawn].concat());
+            html = html.replace(PROGRAM, "<script type=\"none\"");
+            html = html.replace("<html>", "<html lang=\"en\">");
+        }
         let cache = match self.cached {
             Cached::No => "no-store",
             Cached::ForBack => "no-cache",

@@ -14,6 +14,10 @@ pub(crate) use forms::{Consent, Frame, Login, SignUp};
 pub(crate) use language::{Language, Texts};
 pub(crate) use plain::{Row, dashboard, form_post, home, logout_question, message, web_message};
 
+/// Reaches under notches, where the stylesheet keeps clear of them, and shrinks above a software keyboard.
+const VIEWPORT: &str =
+    "width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content";
+
 /// The files pages link to, by name.
 pub(crate) fn asset(name: &str) -> Option<(&'static str, &'static str)> {
     Some(match name {
@@ -88,7 +92,7 @@ impl IntoResponse for Page {
             html lang=(self.language.tag()) {
                 head {
                     meta charset="utf-8";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="viewport" content=(VIEWPORT);
                     meta name="color-scheme" content="light dark";
                     title { (self.title) }
                     link rel="icon" type="image/svg+xml" href="/assets/icon.svg";
