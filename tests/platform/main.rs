@@ -14,6 +14,7 @@ mod mobile;
 mod navigator;
 #[cfg(unix)]
 mod processes;
+mod roots;
 mod settings;
 mod storage;
 mod time_and_entropy;
