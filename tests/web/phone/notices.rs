@@ -35,7 +35,20 @@ fn notices_fit_a_phone_however_it_is_held() {
                 verification_uri_complete: Some(page.clone()),
             },
         ),
-        ("waiting", Aside::Waiting { url: page }),
+        (
+            "waiting",
+            Aside::Waiting {
+                url: page.clone(),
+                is_in_front: false,
+            },
+        ),
+        (
+            "waiting-behind",
+            Aside::Waiting {
+                url: page,
+                is_in_front: true,
+            },
+        ),
         ("offline", Aside::Offline),
         ("trouble", Aside::Trouble(unreachable)),
     ];
