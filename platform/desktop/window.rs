@@ -27,7 +27,7 @@ pub fn set_title(title: &str) {
     if let Some(window) = window() {
         window.set_title(title);
     }
-    web_view::set_title(title);
+    web_view::set_page_title(title);
 }
 
 /// Brings the window to the front, where the system lets an app do that by itself.

@@ -7,7 +7,7 @@ use dioxus::prelude::{Element, LaunchBuilder};
 use crate::platform::{phone, web_view};
 
 pub use crate::platform::native::page::{warn, written};
-pub use crate::platform::web_view::{focus, set_language, set_title};
+pub use crate::platform::web_view::{focus, set_language};
 
 /// The page is as wide as the screen, and reaches under what the system lays over its edges; its style keeps out of there.
 const VIEWPORT: &str = "width=device-width, initial-scale=1, viewport-fit=cover";
@@ -41,6 +41,11 @@ pub fn hear<T>(event: &Event<'_, T>) {
     if let Event::Opened { urls } = event {
         phone::hear(urls);
     }
+}
+
+/// Sets the title of the page, which is what a screen reader calls it by.
+pub fn set_title(title: &str) {
+    web_view::set_page_title(title);
 }
 
 fn config() -> Config {

@@ -16,8 +16,8 @@ pub(super) const NAME: &str = "dioxus-auth0";
 
 const STYLE: &str = include_str!("../../assets/main.css");
 
-/// Sets the title of the page, which is what a screen reader calls it by.
-pub fn set_title(title: &str) {
+/// Sets the title of the page.
+pub(super) fn set_page_title(title: &str) {
     run("document.title = ", title, "");
 }
 

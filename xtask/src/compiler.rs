@@ -4,6 +4,8 @@
 //! compiles them. Elsewhere any clang does, with headers of ours that declare no more than what `ring` uses: enough for
 //! the object files, and so for whatever is checked without being linked against the system's libraries.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -129,8 +131,39 @@ fn write(path: &Path, text: &str) -> Result<()> {
 }
 
 fn executable(program: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-
-    let permissions = std::fs::Permissions::from_mode(0o755);
+    let permissions = Permissions::from_mode(0o755);
     std::fs::set_permissions(program, permissions).map_err(Error::io("make executable", program))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_compiler_is_named_as_build_scripts_look_for_it() {
+        let mut cargo = Command::new("cargo");
+        name(&mut cargo, IOS, Path::new("/a/cc"), Path::new("llvm-ar"));
+        let set: Vec<_> = cargo.get_envs().collect();
+        assert_eq!(
+            set,
+            [
+                ("AR_aarch64_apple_ios".as_ref(), Some("llvm-ar".as_ref())),
+                ("CC_aarch64_apple_ios".as_ref(), Some("/a/cc".as_ref())),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_there_already_is_not_written_again() {
+        let file = std::env::temp_dir().join(format!("xtask-header-{}.h", std::process::id()));
+        write(&file, "one").expect("the temporary directory is writable");
+        let written = || std::fs::metadata(&file).and_then(|file| file.modified());
+        let first = written().expect("the file is there");
+        write(&file, "one").expect("the temporary directory is writable");
+        assert_eq!(written().expect("the file is there"), first);
+        write(&file, "two").expect("the temporary directory is writable");
+        let text = std::fs::read_to_string(&file).expect("the file is there");
+        assert_eq!(text, "two");
+        std::fs::remove_file(&file).expect("the file is removable");
+    }
 }

@@ -171,8 +171,11 @@ impl Visit {
             (Some(ASWebAuthenticationSessionErrorCode::CanceledLogin), _) => self.is_over(),
             _ => {
                 // Neither its text nor its details: they may name the address.
-                let code = error.map(NSError::code).unwrap_or_default();
-                tracing::warn!("the login page ended with error {code}");
+                let (domain, code) = match error {
+                    Some(error) => (error.domain().to_string(), error.code()),
+                    None => ("no error, and no link".to_owned(), 0),
+                };
+                tracing::warn!("the login page ended with {domain} {code}");
                 self.is_over();
             }
         }
