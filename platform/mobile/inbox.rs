@@ -118,26 +118,33 @@ impl Listener {
     ) -> Poll<Url> {
         let mut inner = self.inbox.inner();
         let found = inner.links.iter().position(is_wanted);
-        if let Some(url) = found.and_then(|index| inner.links.remove(index)) {
-            return Poll::Ready(url);
+        match found.and_then(|index| inner.links.remove(index)) {
+            Some(url) => Poll::Ready(url),
+            None => self.wait(inner, context),
         }
-        inner.waiting.insert(self.number, context.waker().clone());
-        Poll::Pending
     }
 
     /// Waits until the browser is closed.
     pub(super) fn poll_closed(&self, context: &mut Context<'_>) -> Poll<()> {
         let mut inner = self.inbox.inner();
-        if std::mem::take(&mut inner.is_closed) {
-            return Poll::Ready(());
+        match std::mem::take(&mut inner.is_closed) {
+            true => Poll::Ready(()),
+            false => self.wait(inner, context),
         }
-        inner.waiting.insert(self.number, context.waker().clone());
+    }
+
+    fn wait<T>(&self, mut inner: MutexGuard<'_, Inner>, context: &Context<'_>) -> Poll<T> {
+        let before = inner.waiting.insert(self.number, context.waker().clone());
+        // A waker may hold a task, and that a listener, which looks in here when it is dropped.
+        drop(inner);
+        drop(before);
         Poll::Pending
     }
 }
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        self.inbox.inner().waiting.remove(&self.number);
+        let waker = self.inbox.inner().waiting.remove(&self.number);
+        drop(waker);
     }
 }

@@ -101,8 +101,25 @@ async fn of_two_logins_the_last_one_counts() {
     handset.ignores(&of_first).await;
     assert_eq!(end(&mut second).await, None);
     handset.phone.open_link(of_second);
+    assert!(
+        handset.take_links().await.is_empty(),
+        "it is the second one's"
+    );
     has_signed_in(end(&mut second).await, GRACE);
     assert_eq!(handset.phone.closed(), 1);
+}
+
+#[tokio::test]
+async fn a_login_whose_place_was_taken_before_it_left_opens_no_page() {
+    let handset = Handset::new();
+    let leaving = handset.client.leave(LoginOptions::default()).await;
+    let leaving = leaving.expect("the login can begin");
+    let mut second = handset.leave().await;
+    let first = handset.client.finish(leaving, std::future::pending()).await;
+    assert_eq!(first, Err(Error::Cancelled));
+    assert_eq!(handset.phone.opened().len(), 1);
+    handset.phone.open_link(handset.answer(ADA));
+    has_signed_in(end(&mut second).await, ADA);
 }
 
 #[tokio::test]

@@ -75,6 +75,7 @@ async fn a_page_that_the_app_leaves_by_ends_no_login() {
 
     // The user closes the page of the logout: the login is behind it.
     handset.phone.close_browser();
+    assert_eq!(end(&mut login).await, None);
     handset.memory.clock.advance(5);
     assert_eq!(end(&mut login).await, None);
     handset.phone.open_link(url(CALLBACK));
