@@ -185,6 +185,11 @@ impl World {
         &self.issuer
     }
 
+    /// Which application the app is at the tenant.
+    pub(crate) fn client_id(&self) -> &'static str {
+        CLIENT_ID
+    }
+
     /// The tenant's host and port.
     pub(crate) fn host(&self) -> &str {
         self.issuer

@@ -33,9 +33,9 @@ pub(super) const SMALL: Phone = Phone {
     height: 640,
     scale: 2,
     insets: Insets {
-        top: 24,
+        top: 40,
         right: 0,
-        bottom: 16,
+        bottom: 48,
         left: 0,
     },
 };

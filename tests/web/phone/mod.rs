@@ -7,4 +7,5 @@ mod hand;
 mod look;
 mod notices;
 mod problems;
+mod tenant;
 mod way;

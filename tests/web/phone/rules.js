@@ -10,7 +10,7 @@ const px = length => Math.round(length * 10) / 10;
 
 // Everything to read, look at or touch, as it lies on the screen.
 const pieces = () => {
-    const found = [...controls, ...all('img, [role=img]')].map(one => [say(one), one.getBoundingClientRect()]);
+    const found = [...controls, ...all('img, [role=img], .card')].map(one => [say(one), one.getBoundingClientRect()]);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const text = walker.currentNode, parent = text.parentElement;

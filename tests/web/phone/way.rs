@@ -133,6 +133,8 @@ fn signing_up_takes_a_finger_and_a_keyboard() {
         hand.looks_right("sign-up").await;
         hand.write("E-mail address", "new@example.com").await;
         hand.write("Password", DEMO_PASSWORD).await;
+        // From where it lies without a keyboard.
+        hand.close_keyboard().await;
         hand.write("Name", "Nell New").await;
         hand.has_at_hand("form", "Continue").await;
         hand.tap("Continue").await;
