@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use dioxus_auth0::port::{
-    Channel, Clock, Connection, Keys, Links, Lock, Navigator, News, PortError, Storage, WayBack,
+    Channel, Clock, Connection, Keys, Lock, Navigator, News, PortError, Storage, WayBack,
 };
 use futures_util::StreamExt;
 use futures_util::future::{Either, join, join_all, select};
@@ -112,49 +112,11 @@ pub(crate) fn takes_an_arrival_once(navigator: &dyn Navigator, redirect_uri: &st
     assert_eq!(navigator.arrival(Some(redirect_uri)), None, "once only");
 }
 
-/// Of a machine whose apps `open` opens with a link, and which nobody listens to yet.
-pub(crate) async fn brings_each_link_once(
-    navigator: &dyn Navigator,
-    open: impl Fn(&Url),
-    sleep: Sleep,
-) {
-    let link = |name: &str| -> Url {
-        let text = format!("com.example.app://{name}?a=b");
-        text.parse().expect("a link")
-    };
-    // Before anybody listens.
-    open(&link("one"));
-    open(&link("two"));
-    let [mut first, mut second] = [navigator.links(), navigator.links()];
-    assert_eq!(comes(&mut first, sleep).await, Some(link("one")));
-    assert_eq!(comes(&mut second, sleep).await, Some(link("two")));
-    assert_eq!(comes(&mut first, sleep).await, None, "once only");
-    assert_eq!(comes(&mut second, sleep).await, None, "once only");
-
-    // While both wait, and the same link again.
-    open(&link("two"));
-    let both = [&mut first, &mut second].map(|links| comes(links, sleep));
-    let came = join_all(both).await;
-    assert_eq!(came.iter().flatten().collect::<Vec<_>>(), [&link("two")]);
-
-    // Between a listener that is gone and the next.
-    drop((first, second));
-    open(&link("three"));
-    let mut third = navigator.links();
-    assert_eq!(comes(&mut third, sleep).await, Some(link("three")));
-    assert_eq!(comes(&mut third, sleep).await, None, "and it does not end");
-}
-
+/// Of a machine that opens no apps by links.
 pub(crate) async fn brings_no_links(navigator: &dyn Navigator, sleep: Sleep) {
     let mut links = navigator.links();
-    for _ in 0..2 {
-        assert_eq!(comes(&mut links, sleep).await, None);
-    }
-}
-
-async fn comes(links: &mut Links, sleep: Sleep) -> Option<Url> {
-    let link = within(SOON, links.next(), sleep).await?;
-    Some(link.expect("links never end"))
+    let came = within(SOON, links.next(), sleep).await;
+    assert_eq!(came, None, "nothing comes, and it does not end");
 }
 
 /// Of a machine whose home is `home`, where a provider sends its user after a logout.

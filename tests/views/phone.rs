@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use dioxus::prelude::*;
 use dioxus_auth0::client::Client;
@@ -10,7 +11,7 @@ use dioxus_auth0::config::Config;
 use dioxus_auth0::platform::memory::MemoryPlatform;
 use dioxus_auth0::platform::mobile::{MemoryPhone, MobileNavigator};
 use dioxus_auth0::port::Platform;
-use dioxus_auth0::testing::{Account, Endpoint, MemoryProvider};
+use dioxus_auth0::testing::{Account, Endpoint, Fault, MemoryProvider};
 use dioxus_auth0::{Auth0Provider, AuthState, LoginOptions, Reason, RequireAuth, use_auth0};
 use url::Url;
 
@@ -404,18 +405,19 @@ async fn a_link_is_answered_though_its_provider_is_gone_meanwhile() {
     screen.press("Log in").await;
     let answer = handset.answer(ADA);
     handset.close_browser(&mut screen).await;
-    handset.phone.open_link(answer);
-    // The link is taken, its code is on the way, and the provider goes.
-    for _ in 0..100 {
-        screen.step().await;
-        if handset.trades() == 1 {
-            break;
-        }
-    }
+    let slow = Fault::Slow(Duration::from_secs(2));
+    handset.provider.fault(Endpoint::Token, slow);
+    handset.open_link(&mut screen, answer).await;
+    let is_stored = || {
+        let stored = handset.memory.local_storage.entries();
+        stored.keys().any(|key| key.contains(".session."))
+    };
+    assert!(!is_stored(), "the answer is on its way");
     screen.press("Remove").await;
     assert_eq!(screen.text(), "Remove");
-    let stored = handset.memory.local_storage.entries();
-    assert!(stored.keys().any(|key| key.contains(".session.")));
+    handset.memory.clock.advance(2);
+    screen.settle().await;
+    assert!(is_stored());
 }
 
 #[tokio::test]

@@ -64,13 +64,6 @@ impl Screen {
         }
     }
 
-    /// Lets the next thing happen, if there is one.
-    pub(crate) async fn step(&mut self) {
-        let pause = Duration::from_millis(20);
-        let _ = tokio::time::timeout(pause, self.dom.wait_for_work()).await;
-        self.dom.render_immediate(&mut self.page);
-    }
-
     pub(crate) async fn set_state(&mut self, state: AuthState) {
         let auth = self.auth.clone();
         self.dom.in_scope(ScopeId::APP, || auth.set_state(state));

@@ -53,6 +53,9 @@ async fn keep() {
     contract::takes_an_arrival_once(&WebNavigator::new(), &redirect_uri, &arrival);
     assert!(!href().contains('?'), "the address bar is clean");
     assert_eq!(entries(), before, "without a new history entry");
+    let home = [&redirect_uri, "/"].concat();
+    contract::comes_home_after_a_logout(&WebNavigator::new(), Some(&home));
+    contract::brings_no_links(&WebNavigator::new(), sleep).await;
 
     for area in [WebStorageArea::Session, WebStorageArea::Local] {
         let storage = WebStorage::new(area);
