@@ -79,17 +79,14 @@ pub(super) const TURNED: Phone = Phone {
     ..LYING
 };
 
-/// The largest part of the screen that a keyboard covers.
-const KEYBOARD: f64 = 0.5;
-
 /// Scrolls to the element as a thumb would, if it is not wholly there, and says where its first line is.
 const REACH: &str = "const [one] = arguments, box = one.getBoundingClientRect();\
      if (box.top < 0 || box.bottom > innerHeight) one.scrollIntoView({ block: 'center', behavior: 'instant' });\
      const [line] = one.getClientRects();\
      return [line.left + line.width / 2, line.top + line.height / 2]";
 
-/// Scrolls as a browser does when the keyboard has made the page smaller, and says whether this is all to be seen.
-const REVEAL: &str = "const [one] = arguments, box = one.getBoundingClientRect();\
+/// Says where the element is, how much of a screen there is, and whether the element lies on top at its centre.
+const PLACE: &str = "const [one] = arguments, box = one.getBoundingClientRect();\
      const hit = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);\
      return [Math.round(box.top), Math.round(box.bottom), innerHeight, one.contains(hit)]";
 
@@ -159,7 +156,7 @@ impl<'a> Hand<'a> {
         self.touch(&control).await;
     }
 
-    /// Taps on a field, writes into it above the keyboard, and leaves the keyboard where it is.
+    /// Taps on a field, replaces what stands in it, and leaves the keyboard where it is.
     pub(super) async fn write(&self, label: &str, text: &str) {
         self.open_keyboard(label).await;
         self.browser.run("document.activeElement.select()").await;
@@ -177,14 +174,13 @@ impl<'a> Hand<'a> {
             .until(&format!("{label:?} has the focus"), focused, vec![value])
             .await;
         let Phone { width, height, .. } = self.phone();
-        let left = f64::from(height) * (1.0 - KEYBOARD);
-        // Where the keyboard is, there is no home indicator.
+        // Half of the screen is the keyboard's; and where it is, there is no home indicator.
         let insets = Insets {
             bottom: 0,
             ..self.phone().insets
         };
-        self.show(width, left as u32, insets).await;
-        // What a browser does by itself for the field that has the focus when a real keyboard comes up.
+        self.show(width, height / 2, insets).await;
+        // A browser does this by itself when a real keyboard comes up.
         self.browser
             .run("document.activeElement.scrollIntoView({ block: 'nearest', behavior: 'instant' })")
             .await;
@@ -199,7 +195,7 @@ impl<'a> Hand<'a> {
 
     async fn is_to_be_seen(&self, label: &str, element: &WebElement) {
         let value = element.to_json().expect("it has an id");
-        let seen = self.browser.run_with(REVEAL, vec![value]).await;
+        let seen = self.browser.run_with(PLACE, vec![value]).await;
         let number = |at: usize| seen[at].as_i64().unwrap_or(-1);
         assert!(
             number(0) >= 0 && number(1) <= number(2) && seen[3] == true,

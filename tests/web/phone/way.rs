@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use tenant::{DEMO_PASSWORD, NewUser};
+use thirtyfour::Key;
 
 use super::hand::{Hand, LARGE, LYING, Phone, SMALL};
 use crate::harness::{ADA, World, world};
@@ -119,6 +120,25 @@ fn the_pages_reach_under_the_notch_and_shrink_above_the_keyboard() {
             json!([VIEWPORT]),
             "the tenant"
         );
+    });
+}
+
+#[test]
+fn the_skip_link_leads_below_the_notch() {
+    world().run(async |world| {
+        let browser = &world.browser;
+        let _hand = Hand::holding(SMALL, browser).await;
+        browser.open("/").await;
+        browser.control("main", "Log in").await;
+        browser.press(Key::Tab).await;
+        browser.press(Key::Enter).await;
+        browser.is_at("/#content").await;
+        let top = browser
+            .run("return [scrollY > 0, document.querySelector('h1').getBoundingClientRect().top]")
+            .await;
+        assert_eq!(top[0], true, "the page was scrolled");
+        let top = top[1].as_f64().expect("it is a number");
+        assert!(top >= f64::from(SMALL.insets.top), "{top}");
     });
 }
 
