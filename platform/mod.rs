@@ -85,6 +85,12 @@ pub mod window;
 #[cfg(not(target_arch = "wasm32"))]
 pub use window::{self as page, launch};
 
+// Where the certificates are that the system trusts; none where it verifies by itself.
+#[cfg(target_os = "android")]
+use phone::CERTIFICATES;
+#[cfg(not(any(target_arch = "wasm32", target_os = "android")))]
+const CERTIFICATES: [&str; 0] = [];
+
 /// Whether the menu bar is the system's, outside of any window. Without one there, nobody can copy or paste by keys.
 #[cfg(all(
     feature = "desktop",

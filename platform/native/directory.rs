@@ -167,7 +167,7 @@ impl Directory {
             let path = self.at(&[file, DRAFT, &random()?].concat());
             let opened = system::create(&path)?;
             // From here on nobody takes it for what a killed process left. Without locks only its age protects it.
-            match opened.try_lock() {
+            match system::try_lock(&opened) {
                 Err(TryLockError::WouldBlock) => continue,
                 _ if system::is_at(&opened, &path)? => break (path, opened),
                 _ => {}
@@ -222,7 +222,7 @@ impl Directory {
                 continue;
             };
             // The lock is held until the name is gone, so that a writer who has just begun notices.
-            if opened.try_lock().is_ok() {
+            if system::try_lock(&opened).is_ok() {
                 // What cannot be removed now may be at the next start.
                 let _ = std::fs::remove_file(&path);
             }
@@ -278,7 +278,7 @@ impl Drop for Draft<'_> {
             // It is swept up later otherwise.
             let _ = std::fs::remove_file(path);
         }
-        let _ = self.opened.unlock();
+        let _ = system::unlock(&self.opened);
     }
 }
 

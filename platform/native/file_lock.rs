@@ -48,7 +48,7 @@ impl FileLock {
 impl Drop for FileLock {
     fn drop(&mut self) {
         // Closing frees it too, but not while a child that is being started still shares the open file.
-        let _ = self.file.unlock();
+        let _ = system::unlock(&self.file);
     }
 }
 
@@ -76,7 +76,7 @@ pub(super) fn lock(
     let [mut pause, longest] = PAUSES;
     let mut file = open(path)?;
     loop {
-        let is_busy = match file.try_lock() {
+        let is_busy = match system::try_lock(&file) {
             Ok(()) => false,
             Err(TryLockError::WouldBlock) => true,
             Err(TryLockError::Error(error)) => return Ok(Locked::Never(error)),
@@ -112,7 +112,7 @@ pub(super) fn lock(
 /// second would remove the file that the first has locked already; who finds another at it looks again soon.
 fn go_on(file: &File, path: &Path) -> io::Result<bool> {
     let guard = open(&path.with_extension("stuck.lock"))?;
-    match guard.try_lock() {
+    match system::try_lock(&guard) {
         Ok(()) if system::is_at(file, path)? => system::take_name(path),
         _ => Ok(false),
     }

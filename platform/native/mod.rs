@@ -15,6 +15,7 @@ mod keychain;
 mod keys;
 mod lock;
 pub mod page;
+mod roots;
 mod seal;
 mod sealer;
 mod settings;

@@ -1,12 +1,12 @@
 //! Files as POSIX has them: modes, owners and links, [`open(2)`](https://man7.org/linux/man-pages/man2/open.2.html) with
 //! `O_NOFOLLOW`. The standard library adds `O_CLOEXEC` to every open by itself.
 
-use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions};
+use std::fs::{DirBuilder, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
-use rustix::fs::OFlags;
+use rustix::fs::{FlockOperation, OFlags};
 
 const PRIVATE_FILE: u32 = 0o600;
 const PRIVATE_DIRECTORY: u32 = 0o700;
@@ -94,6 +94,20 @@ pub(super) fn open_to_lock(path: &Path) -> io::Result<File> {
         restrict(&file)?;
     }
     Ok(file)
+}
+
+/// Locks a file for whoever has opened it, unless it is locked. The standard library's own does nothing on Android.
+pub(super) fn try_lock(file: &File) -> Result<(), TryLockError> {
+    match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(()),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(TryLockError::WouldBlock),
+        Err(error) => Err(TryLockError::Error(error.into())),
+    }
+}
+
+/// Frees a file that was locked.
+pub(super) fn unlock(file: &File) -> io::Result<()> {
+    Ok(rustix::fs::flock(file, FlockOperation::Unlock)?)
 }
 
 /// Says whether `path` still names `file`.

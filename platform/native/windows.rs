@@ -1,7 +1,7 @@
 //! Files as Windows has them. Access lists are inherited from the user's profile, which is closed to other users; there
 //! are no modes to repair. A directory cannot be synced: NTFS journals renames by itself.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io;
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
@@ -77,6 +77,16 @@ pub(super) fn open_to_lock(path: &Path) -> io::Result<File> {
         .truncate(false)
         .custom_flags(OPEN_LINK_ITSELF)
         .open(path)
+}
+
+/// Locks a file for whoever has opened it, unless it is locked.
+pub(super) fn try_lock(file: &File) -> Result<(), TryLockError> {
+    file.try_lock()
+}
+
+/// Frees a file that was locked.
+pub(super) fn unlock(file: &File) -> io::Result<()> {
+    file.unlock()
 }
 
 /// Says whether `path` names anything: a file that is open keeps its name.
