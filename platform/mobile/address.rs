@@ -28,10 +28,27 @@ fn own(phone: &dyn Phone, provider: &str) -> Result<String, PortError> {
         what: "the app's identifier",
         why: "the system does not tell it".into(),
     })?;
+    if !is_scheme(&identifier) {
+        return Err(PortError::Unavailable {
+            what: "a link of the app's own",
+            why: format!(
+                "its identifier {identifier} cannot be the scheme of one, which has small letters, digits, `.` and `-` alone; \
+                 change it, or configure redirect_uri"
+            ),
+        });
+    }
     let system = phone.system();
     Ok(format!(
         "{identifier}://{provider}/{system}/{identifier}/callback"
     ))
+}
+
+/// Says whether an identifier is a scheme ([RFC 3986 §3.1](https://www.rfc-editor.org/rfc/rfc3986#section-3.1)) in the one
+/// spelling that comes back: browsers make its letters small, and Android takes large ones for others.
+fn is_scheme(identifier: &str) -> bool {
+    let goes_on = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'+');
+    identifier.starts_with(|first: char| first.is_ascii_lowercase())
+        && identifier.bytes().all(goes_on)
 }
 
 /// Says whether a system may be told to open an app with `url`: by a scheme that is a domain turned around
@@ -39,4 +56,35 @@ fn own(phone: &dyn Phone, provider: &str) -> Result<String, PortError> {
 fn opens_an_app(url: &Url) -> bool {
     let is_own = url.scheme().contains('.');
     (is_own || url.scheme() == "https") && url.has_host() && url.fragment().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::mobile::MemoryPhone;
+
+    #[test]
+    fn an_identifier_that_is_no_scheme_is_named_with_what_to_do() {
+        let phone = MemoryPhone::new("android");
+        for identifier in [
+            "com.example.MyApp",
+            "com.example.my_app",
+            "1com.example",
+            "",
+        ] {
+            phone.set_identifier(Some(identifier));
+            let error = redirect_uri(&phone, WayBack::default()).expect_err(identifier);
+            let text = error.to_string();
+            assert!(text.contains(identifier), "{text}");
+            assert!(text.contains("configure redirect_uri"), "{text}");
+
+            let redirect_uri = Some("com.example.my-app://callback");
+            let way_back = WayBack {
+                redirect_uri,
+                ..WayBack::default()
+            };
+            let configured = super::redirect_uri(&phone, way_back);
+            assert!(configured.is_ok(), "{identifier} does not matter then");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! The certificates that the system trusts, where it keeps them in a directory and verifies none itself: on Android, where
 //! what verifies is Java's, and would have to be brought along by every app.
 //!
-//! What the user has added is not among them, as Android itself has it for apps. Revocation is not asked for; the client
-//! of Chromium on Android does not either.
+//! What the user has added is not among them, as Android itself has it for apps. Whether a certificate was revoked is not
+//! asked.
 
 use std::path::Path;
 
@@ -25,7 +25,10 @@ pub(super) fn read(directories: &[impl AsRef<Path>]) -> Result<Vec<Certificate>,
             .map(|directory| directory.as_ref().display().to_string());
         PortError::Unavailable {
             what: "the certificates that the system trusts",
-            why: format!("there are none in {}", names.collect::<Vec<_>>().join(" or ")),
+            why: format!(
+                "there are none in {}",
+                names.collect::<Vec<_>>().join(" or ")
+            ),
         }
     })
 }

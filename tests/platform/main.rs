@@ -13,6 +13,7 @@ mod lock;
 mod navigator;
 #[cfg(unix)]
 mod processes;
+mod roots;
 mod settings;
 mod storage;
 mod time_and_entropy;
