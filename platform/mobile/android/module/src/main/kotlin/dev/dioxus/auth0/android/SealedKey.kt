@@ -26,7 +26,7 @@ internal class SealedKey(directory: File) {
     fun read(): String? {
         if (!file.exists()) return null
         val sealed = file.readBytes()
-        if (sealed.size <= NONCE_BYTES) return null
+        if (sealed.size < NONCE_BYTES + TAG_BITS / 8) return null
         return try {
             val cipher = Cipher.getInstance(CIPHER)
             cipher.init(Cipher.DECRYPT_MODE, find() ?: return null, GCMParameterSpec(TAG_BITS, sealed, 0, NONCE_BYTES))
