@@ -21,7 +21,7 @@ pub(crate) const IOS: &str = "aarch64-apple-ios";
 pub(crate) const PHONES: [&str; 2] = [ANDROID, IOS];
 
 /// The oldest Android that the app is compiled for; `Dioxus.toml` says the same.
-const ANDROID_API: u32 = 28;
+pub(crate) const ANDROID_API: u32 = 28;
 
 /// What C is compiled with where neither an NDK nor Xcode is: it takes every argument that clang does.
 pub(crate) const FREESTANDING: &str = "clang-without-headers";

@@ -93,6 +93,9 @@ pub(crate) enum Error {
          larger than it needs to be; its output is in {}", log.display()
     )]
     NotOptimised { reason: String, log: PathBuf },
+    /// dx did not get as far as it can without Android's own tools.
+    #[error("no project for Android: {reason}; its output is in {}", log.display())]
+    NoProject { reason: &'static str, log: PathBuf },
     /// The bundle lacks a file that it must ship.
     #[error("the bundle in {} has no {what}", bundle.display())]
     Incomplete { what: &'static str, bundle: PathBuf },

@@ -3,6 +3,7 @@
 //! Every command says what it does and why while it does it, keeps the full output of what it runs in a log
 //! file, and ends with an error that names who must act.
 
+mod android;
 mod bench;
 mod check_mobile;
 mod compiler;

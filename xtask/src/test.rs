@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::android;
 use crate::check_mobile;
 use crate::dirs::{Dirs, cargo_bin};
 use crate::error::{Error, Result};
@@ -24,6 +25,8 @@ const WINDOW: &str = "window";
 /// What clippy is told everywhere but for phones: there some modules speak a system's own language, which is unsafe, and say
 /// so. No other module may, whatever it says.
 const STRICT: [&str; 4] = ["-D", "warnings", "-F", "unsafe-code"];
+/// The test target that reads what dx generates for phones.
+const MOBILE: &str = "mobile";
 /// How often the model of sessions is run in each of its three tests, and where that is told: as `tests/flows/model/`
 /// reads it.
 const MODEL_CASES: (&str, &str) = ("DIOXUS_AUTH0_MODEL_CASES", "3334");
@@ -114,6 +117,11 @@ const STEPS: &[Step] = &[
         name: "web",
         claim: "a real browser against the release bundle",
         run: web,
+    },
+    Step {
+        name: "android",
+        claim: "the project for Android, as far as dx gets without Android's tools",
+        run: android,
     },
     Step {
         name: "package",
@@ -252,8 +260,8 @@ fn check_mobile(bench: &Bench) -> Result<()> {
 }
 
 fn unit(bench: &Bench) -> Result<()> {
-    // The tests in a browser and in a window have steps of their own, after what they start is built.
-    let targets = test_targets(&bench.metadata()?, &[WEB, WINDOW]);
+    // The tests in a browser, in a window and of a phone's project have steps of their own, after what they start is built.
+    let targets = test_targets(&bench.metadata()?, &[WEB, WINDOW, MOBILE]);
     let mut cargo = match output(&mut bench.cargo(&["nextest", "--version"])) {
         Some(_) => bench.cargo(&["nextest", "run"]),
         None => bench.cargo(&["test"]),
@@ -349,6 +357,19 @@ fn web(bench: &Bench) -> Result<()> {
         .env("DIOXUS_AUTH0_BUTTONS", buttons)
         .env("AXE_CORE", setup::axe(&bench.dirs));
     bench.name_browser(&mut cargo);
+    passes(cargo)
+}
+
+fn android(bench: &Bench) -> Result<()> {
+    let took = android::generate(&bench.dirs, &bench.tools)?;
+    let project = android::project(&bench.dirs);
+    say(&format!(
+        "generated {} in {}",
+        project.display(),
+        human(took)
+    ));
+    let mut cargo = bench.cargo(&["test", "--package", "dioxus-auth0", "--test", MOBILE]);
+    cargo.env("DIOXUS_AUTH0_ANDROID", project);
     passes(cargo)
 }
 

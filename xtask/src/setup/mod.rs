@@ -101,6 +101,7 @@ pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<Tools> {
             }
             match need {
                 Need::Test => mobile::install(dirs)
+                    .and_then(|()| mobile::install_project(dirs))
                     .and_then(|()| chromium::install(dirs))
                     .map(Some),
                 _ => Ok(None),

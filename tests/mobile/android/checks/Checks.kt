@@ -34,6 +34,7 @@ class Phone {
         link("drain:")
         while (news() != "link drain:") continue
         app.started.clear()
+        app.starters.clear()
         Watch().attachInfo(app)
         main.create(app, Intent(Intent.ACTION_MAIN), null)
         main.resume()
