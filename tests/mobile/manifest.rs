@@ -183,9 +183,15 @@ fn the_program_that_packs_apps_takes_the_manifest_and_reads_it_so() {
     );
 }
 
-/// Packs the merged manifest with the resources of the app, but for a theme whose parent comes from Maven.
+/// Packs the merged manifest with the resources of the app, but for a theme whose parent comes from Maven, and an attribute
+/// that is dx's and of Android 11: Debian has the words of Android 10.
 fn pack(scratch: &Path) -> PathBuf {
     let mut manifest = merged();
+    for application in &mut manifest.children {
+        application
+            .attributes
+            .remove("allowNativeHeapPointerTagging");
+    }
     manifest.set("package", &application_id());
     let build = read(project().join("app/build.gradle.kts"));
     let mut sdk = Element::new("uses-sdk");

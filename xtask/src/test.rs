@@ -22,6 +22,8 @@ use crate::table::Table;
 const WEB: &str = "web";
 /// The test target that drives a window.
 const WINDOW: &str = "window";
+/// The test target that reads what dx generates for phones.
+const MOBILE: &str = "mobile";
 /// What clippy is told everywhere but for phones: there some modules speak a system's own language, which is unsafe, and say
 /// so. No other module may, whatever it says.
 const STRICT: [&str; 4] = ["-D", "warnings", "-F", "unsafe-code"];

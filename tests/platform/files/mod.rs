@@ -6,8 +6,9 @@
 //! * S02, a power cut: no disk is cut off; the order of the system calls that makes it harmless is checked instead.
 //! * S20, a heap scan after logout: what the client itself holds is not overwritten, so it would find something. Debug
 //!   output, errors and files are searched.
-//! * S21, exclusion from backups, S22, the keychain after a reinstallation, and S23, `commit()` on Android: there is no
-//!   store for phones yet, and no macOS to run on.
+//! * S21, exclusion from backups, and S22, the keychain after a reinstallation: there is no phone and no macOS to run on. What
+//!   becomes of a key that was copied to another Android is tested with its Kotlin, in `tests/mobile/`.
+//! * S23, `commit()` on Android: nothing is kept in its preferences.
 //!
 //! Some tests want `strace`; without it they say so and pass.
 
