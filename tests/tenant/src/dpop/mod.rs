@@ -40,6 +40,14 @@ pub(crate) enum Unproven {
     UseNonce,
 }
 
+/// What a good proof says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Proven {
+    pub(crate) thumbprint: String,
+    /// The rules it breaks although it proves its key.
+    pub(crate) breaches: Vec<&'static str>,
+}
+
 /// What the tenant remembers of proofs.
 #[derive(Debug)]
 pub(crate) struct Proofs {
@@ -60,7 +68,7 @@ impl Proofs {
     /// the thumbprint of its key.
     ///
     /// A proof with a good signature is used up, whatever else is wrong with it.
-    pub(crate) fn check(&self, proof: &str, expected: &Expected<'_>) -> Result<String, Unproven> {
+    pub(crate) fn check(&self, proof: &str, expected: &Expected<'_>) -> Result<Proven, Unproven> {
         let key = Key::of(proof)?;
         let claims = key.verify(proof)?;
         let word = |name: &str| claims.get(name).and_then(Value::as_str);
@@ -89,10 +97,21 @@ impl Proofs {
         {
             return Err(Unproven::Invalid("The DPoP proof is for another ath"));
         }
+        let mut breaches = Vec::new();
+        if expected.access_token.is_none() && claims.contains_key("ath") {
+            breaches.push("a proof has an ath beside an access token only");
+        }
+        let last = self.nonces.last_given();
+        if last.is_some() && word("nonce") != last.as_deref() {
+            breaches.push("a proof has the nonce that was given last");
+        }
         if expected.nonce && !word("nonce").is_some_and(|nonce| self.nonces.knows(nonce)) {
             return Err(Unproven::UseNonce);
         }
-        Ok(thumbprint)
+        Ok(Proven {
+            thumbprint,
+            breaches,
+        })
     }
 
     fn is_first(&self, proof: &str, iat: Seconds, now: Seconds) -> bool {
@@ -194,7 +213,11 @@ mod tests {
     fn the_proof_of_rfc_9449_proves_its_key_once() {
         let proofs = Proofs::new(DpopNonces::default());
         let thumbprint = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-        assert_eq!(proofs.check(PROOF, &EXPECTED), Ok(thumbprint.to_owned()));
+        let proven = Proven {
+            thumbprint: thumbprint.to_owned(),
+            breaches: Vec::new(),
+        };
+        assert_eq!(proofs.check(PROOF, &EXPECTED), Ok(proven));
         let used = Unproven::Invalid("The DPoP proof was used before");
         assert_eq!(proofs.check(PROOF, &EXPECTED), Err(used));
     }
