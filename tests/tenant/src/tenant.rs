@@ -73,6 +73,7 @@ impl Shared {
             _ => None,
         };
         let nonces = self.course.find(nonces);
+        self.proofs.nonces.rotate();
         self.proofs
             .nonces
             .set_demand(nonces.unwrap_or(self.settings.dpop_nonces));

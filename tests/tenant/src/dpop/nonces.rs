@@ -95,6 +95,7 @@ impl Nonces {
         let mut inner = self.lock();
         inner.current = secret();
         inner.previous = None;
+        inner.given = None;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {

@@ -171,15 +171,15 @@ impl Asked {
             now: app.clock.now(),
             nonce,
         };
-        let proven = app.proofs.check(proof, &expected);
+        let mut broken = Vec::new();
+        let proven = app.proofs.check(proof, &expected, &mut broken);
+        if let Err(Unproven::Invalid(rule)) = &proven {
+            broken.push(rule);
+        }
         let path =
             Url::parse(&self.url).map_or_else(|_| String::new(), |url| url.path().to_owned());
-        match &proven {
-            Ok(proven) => app.breaches.note(&path, proven.breaches.clone()),
-            Err(Unproven::Invalid(rule)) => app.breaches.note(&path, [*rule]),
-            Err(Unproven::UseNonce) => {}
-        }
-        proven.map(|proven| proven.thumbprint)
+        app.breaches.note(&path, broken);
+        proven
     }
 }
 
