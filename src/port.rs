@@ -15,6 +15,7 @@ use http::HeaderValue;
 use http::header::ACCEPT;
 use url::Url;
 
+use crate::secret::State;
 use crate::time::UnixTime;
 
 /// The work of a port: a boxed future that stays on the thread of the user interface.
@@ -419,7 +420,14 @@ pub trait Departure {
     /// Says whether the app goes on while the user is away, and waits for them.
     fn waits(&self) -> bool;
 
-    /// Sends the user to `url`, and waits for the answer that carries its `state`.
+    /// Says which answer the trip waits for, where its URL does not: a provider that has the whole request already wants no
+    /// `state` in the URL. A machine that waits **must** then wait for this one.
+    fn await_answer(&mut self, state: &State) {
+        let _ = state;
+    }
+
+    /// Sends the user to `url`, and waits for the answer that carries its `state`, or the one that is
+    /// [awaited](Self::await_answer).
     ///
     /// An answer with another `state`, or none, **must not** end the trip. Dropping the task **must** give the way
     /// back up. A machine that cannot show the page **must** wait all the same: the user may get there by themselves.

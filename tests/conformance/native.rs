@@ -236,5 +236,10 @@ fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
         let bytes = std::fs::read(&path).expect("the file can be read");
         (format!("file/{name}"), bytes)
     };
-    paths.filter(|path| path.is_file()).map(file).collect()
+    let files = paths.filter(|path| path.is_file()).map(file);
+    // Locks are files without content that stay where they are.
+    let is_lock = |name: &str, bytes: &[u8]| name.ends_with(".lock") && bytes.is_empty();
+    files
+        .filter(|(name, bytes)| !is_lock(name, bytes))
+        .collect()
 }
