@@ -52,13 +52,13 @@ impl Browser {
             }
             let status = response.status().as_u16();
             let page = response.text().await.expect("text");
-            if !page.contains("name=\"password\"") {
+            let Some(fields) = fill(&page) else {
                 return Stop::Page(at, status);
-            }
-            let mut fields = hidden(&page);
-            fields.push(("email".into(), EMAIL.into()));
-            fields.push(("password".into(), DEMO_PASSWORD.into()));
+            };
             form = Some(fields);
+            if let Some(action) = attribute(&page, "action") {
+                at = at.join(&action).expect("a URL");
+            }
         }
     }
 
@@ -107,16 +107,34 @@ impl Browser {
     }
 }
 
+/// Fills in a form as this user does, of the tenant or of `oidc-provider`; `None` for a page that has none for them.
+fn fill(page: &str) -> Option<Vec<(String, String)>> {
+    let mut fields = hidden(page);
+    let has = |name: &str| page.contains(&format!("name=\"{name}\""));
+    if has("password") {
+        let login = if has("login") { "login" } else { "email" };
+        fields.push((login.into(), EMAIL.into()));
+        fields.push(("password".into(), DEMO_PASSWORD.into()));
+    } else if has("logout") {
+        fields.push(("logout".into(), "yes".into()));
+    } else if !has("prompt") {
+        return None;
+    }
+    Some(fields)
+}
+
 fn hidden(page: &str) -> Vec<(String, String)> {
-    let attribute = |tag: &str, name: &str| {
-        let (_, rest) = tag
-            .split_once(&format!("{name}=\""))
-            .expect("the attribute");
-        let (value, _) = rest.split_once('"').expect("its end");
-        value.replace("&amp;", "&").replace("&quot;", "\"")
+    let fields = page.split("<input type=\"hidden\"").skip(1);
+    let field = |text: &str| {
+        let (tag, _) = text.split_once('>')?;
+        Some((attribute(tag, "name")?, attribute(tag, "value")?))
     };
-    let fields = page.split("<input type=\"hidden\" ").skip(1);
-    fields
-        .map(|field| (attribute(field, "name"), attribute(field, "value")))
-        .collect()
+    fields.filter_map(field).collect()
+}
+
+/// The first attribute of this name.
+fn attribute(text: &str, name: &str) -> Option<String> {
+    let (_, rest) = text.split_once(&format!(" {name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    Some(value.replace("&amp;", "&").replace("&quot;", "\""))
 }

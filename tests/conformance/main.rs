@@ -5,6 +5,7 @@ mod browser;
 mod case;
 mod device;
 mod host;
+mod independent;
 mod memory;
 mod named;
 mod native;

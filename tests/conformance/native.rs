@@ -56,31 +56,8 @@ impl Keychain for Pocket {
 }
 
 impl Native {
-    /// Takes the answer to the port that waits for it, and says what stood before and whether the port took it.
-    async fn answer(&mut self, tenant: &Tenant, url: &Url) -> (Before, bool) {
-        let answer = match self.device.browser.visit(url).await {
-            Stop::Left(answer) => answer,
-            Stop::Page(at, status) => panic!("stuck at {} with {status}", at.path()),
-        };
-        let before = Before {
-            storage: self.storage(),
-            requests: tenant.requests().len(),
-        };
-        let status = self.device.browser.open(&answer).await;
-        (before, status < 400)
-    }
-}
-
-impl Host for Native {
-    const NAME: &'static str = "native";
-
-    async fn callbacks() -> Vec<String> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("it is bound");
-        vec![format!("http://{address}/callback")]
-    }
-
-    async fn new(tenant: &Tenant, profile: Profile, callbacks: &[String]) -> Self {
+    /// Sets the machine up for a client with these settings.
+    pub(crate) fn on(settings: &Settings) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let place = directory.path().to_owned();
         let (sender, opened) = unbounded();
@@ -110,19 +87,16 @@ impl Host for Native {
             channel: Rc::new(NativeChannel::new(Some(place))),
             connection: Rc::new(NativeConnection),
         };
-        let settings = Settings {
-            loopback_ports: callbacks.iter().map(|url| port(url)).collect(),
-            ..settings(tenant, profile)
-        };
         Self {
-            device: Device::new(&settings, platform),
+            device: Device::new(settings, platform),
             directory,
             tab,
             opened,
         }
     }
 
-    async fn log_in(&mut self, tenant: &Tenant) -> Login {
+    /// Logs the user in, or tries to; `requests` counts those that the provider has seen.
+    pub(crate) async fn travel(&mut self, requests: impl Fn() -> usize) -> Login {
         let leaving = match self.device.client.leave(LoginOptions::default()).await {
             Ok(leaving) => leaving,
             Err(error) => {
@@ -143,7 +117,7 @@ impl Host for Native {
         };
         let mut early = None;
         let (before, is_taken) = {
-            let answer = Box::pin(self.answer(tenant, &url));
+            let answer = Box::pin(self.answer(requests, &url));
             match select(&mut login, answer).await {
                 Either::Right((answered, _)) => answered,
                 Either::Left((outcome, answer)) => {
@@ -185,6 +159,51 @@ impl Host for Native {
             outcome,
             after: self.storage(),
         }
+    }
+
+    /// Puts files back as they were.
+    pub(crate) fn put_back(&self, storage: &Storage) {
+        for (name, bytes) in storage {
+            if let Some(name) = name.strip_prefix("file/") {
+                std::fs::write(self.directory.path().join(name), bytes)
+                    .expect("the file can be written");
+            }
+        }
+    }
+
+    /// Takes the answer to the port that waits for it, and says what stood before and whether the port took it.
+    async fn answer(&mut self, requests: impl Fn() -> usize, url: &Url) -> (Before, bool) {
+        let answer = match self.device.browser.visit(url).await {
+            Stop::Left(answer) => answer,
+            Stop::Page(at, status) => panic!("stuck at {} with {status}", at.path()),
+        };
+        let before = Before {
+            storage: self.storage(),
+            requests: requests(),
+        };
+        let status = self.device.browser.open(&answer).await;
+        (before, status < 400)
+    }
+}
+
+impl Host for Native {
+    const NAME: &'static str = "native";
+
+    async fn callbacks() -> Vec<String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound");
+        vec![format!("http://{address}/callback")]
+    }
+
+    async fn new(tenant: &Tenant, profile: Profile, callbacks: &[String]) -> Self {
+        Self::on(&Settings {
+            loopback_ports: callbacks.iter().map(|url| port(url)).collect(),
+            ..settings(tenant, profile)
+        })
+    }
+
+    async fn log_in(&mut self, tenant: &Tenant) -> Login {
+        self.travel(|| tenant.requests().len()).await
     }
 
     async fn userinfo(&mut self) -> Result<BTreeMap<String, String>, Failure> {
