@@ -161,6 +161,9 @@ async fn refuses<H: Host>(
             is(exchanges == usize::from(at == At::Login), || {
                 format!("{exchanges} token requests")
             })?;
+            is(later.len() <= exchanges + 1, || {
+                format!("asked for {later:?}")
+            })?;
         }
     }
     is_nobody(host, "after the refusal")?;

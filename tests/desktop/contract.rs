@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dioxus_auth0::platform::memory::MemoryNavigator;
 use dioxus_auth0::port::{Departure, Navigator, Task, Trip, WayBack};
+use dioxus_auth0::secret::State;
 use tokio::time::timeout;
 use url::Url;
 
@@ -76,6 +77,24 @@ async fn takes_its_user_there_and_back(machine: &impl Machine) {
     let mut trip = departure.go(authorize("one"));
     let visit = machine.visit(back.clone());
     assert_eq!(meanwhile(&mut trip, visit).await, Some(Trip::Back(back)));
+
+    // A trip that is told which answer it waits for needs no state in its URL, and heeds none.
+    for url in [
+        "https://tenant.example/authorize?request_uri=urn%3Aa",
+        "https://tenant.example/authorize?state=two",
+    ] {
+        let mut departure = depart(machine).await;
+        let redirect_uri = departure.redirect_uri().to_owned();
+        departure.await_answer(&State::new("one"));
+        let mut trip = departure.go(url.parse().expect("a URL"));
+        for query in ["code=a&state=two", "code=a"] {
+            let visit = machine.visit(answer(&redirect_uri, query));
+            assert_eq!(meanwhile(&mut trip, visit).await, None, "{query}");
+        }
+        let back = answer(&redirect_uri, "code=a&state=one");
+        let visit = machine.visit(back.clone());
+        assert_eq!(meanwhile(&mut trip, visit).await, Some(Trip::Back(back)));
+    }
 
     // A way back is given up with its departure, or with its trip.
     let departure = depart(machine).await;

@@ -4,6 +4,7 @@ use crate::requirement::{Requirement, Shown, of};
 
 pub(super) fn all() -> Vec<Requirement> {
     [
+        refresh(),
         pkce(),
         issuer(),
         dpop(),
@@ -16,6 +17,32 @@ pub(super) fn all() -> Vec<Requirement> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+fn refresh() -> Vec<Requirement> {
+    let rows = [
+        (
+            "12.2: a refreshed ID token is of the same iss and sub",
+            Shown::By(&[
+                "tests/flows/tokens.rs::a_refresh_that_names_another_user_or_issuer_is_refused_and_changes_nothing",
+                "tests/conformance/main.rs::the_table_is_what_the_run_gives_and_has_no_failing_row",
+            ]),
+        ),
+        (
+            "12.2: its aud has the client, its azp is the client",
+            Shown::By(&[
+                "tests/protocol/id_token.rs::another_audience_is_rejected",
+                "tests/protocol/id_token.rs::an_authorized_party_is_checked_even_with_one_audience",
+            ]),
+        ),
+        (
+            "12.2: its auth_time is that of the login, and so is a nonce, if there is one",
+            Shown::By(&[
+                "tests/protocol/id_token.rs::a_renewed_token_of_another_user_or_login_is_rejected",
+            ]),
+        ),
+    ];
+    of("OpenID Connect Core, refreshed ID tokens", rows)
 }
 
 fn pkce() -> Vec<Requirement> {

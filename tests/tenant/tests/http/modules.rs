@@ -257,7 +257,7 @@ async fn a_proof_with_an_ath_at_the_token_endpoint_or_an_old_nonce_is_noted() {
     push(&tenant).await;
     let of_proofs = |rule: &&str| rule.starts_with("a proof");
     assert!(
-        !rules(&tenant).iter().any(|rule| of_proofs(&rule)),
+        !rules(&tenant).iter().any(of_proofs),
         "{:?}",
         rules(&tenant)
     );
@@ -273,9 +273,12 @@ async fn a_proof_with_an_ath_at_the_token_endpoint_or_an_old_nonce_is_noted() {
         .await
         .unwrap();
     let found = rules(&tenant);
-    let found: Vec<_> = found.iter().filter(|rule| of_proofs(rule)).collect();
-    assert!(
-        found.contains(&&"a proof has the nonce that was given last"),
-        "{found:?}"
+    let found: Vec<_> = found.iter().copied().filter(of_proofs).collect();
+    assert_eq!(
+        found,
+        [
+            "a proof has an ath beside an access token only",
+            "a proof has the nonce that was given last",
+        ]
     );
 }
