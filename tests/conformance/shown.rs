@@ -259,6 +259,29 @@ async fn each_login_pushes_a_request_of_its_own() {
 
 #[test]
 fn the_client_knows_no_password_no_implicit_flow_and_no_secret() {
+    has_none_of([
+        "\"password\"",
+        // In two lists it stands among what no caller may add.
+        "(\"client_secret\"",
+        "\"id_token token\"",
+        "\"token id_token\"",
+        "\"implicit\"",
+    ]);
+}
+
+#[test]
+fn no_source_of_the_client_writes_a_cookie() {
+    // In a page it would take one of these.
+    has_none_of([
+        "HtmlDocument",
+        "document.cookie",
+        "set_cookie",
+        "cookieStore",
+    ]);
+}
+
+/// Checks that no source of the library has one of these words.
+fn has_none_of<const N: usize>(words: [&str; N]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut sources = Vec::new();
     for place in ["src", "platform"] {
@@ -271,14 +294,7 @@ fn the_client_knows_no_password_no_implicit_flow_and_no_secret() {
             continue;
         }
         let text = std::fs::read_to_string(&source).expect("a source can be read");
-        for word in [
-            "\"password\"",
-            // In two lists it stands among what no caller may add.
-            "(\"client_secret\"",
-            "\"id_token token\"",
-            "\"token id_token\"",
-            "\"implicit\"",
-        ] {
+        for word in words {
             assert!(!text.contains(word), "{word} in {}", source.display());
         }
     }

@@ -191,9 +191,7 @@ fn browsers() -> Vec<Requirement> {
         ),
         (
             "No cookie holds a token",
-            Shown::By(&[
-                "tests/web/login.rs::a_login_leaves_nothing_of_itself_in_address_history_and_storage",
-            ]),
+            Shown::By(&["tests/conformance/shown.rs::no_source_of_the_client_writes_a_cookie"]),
         ),
         (
             "The key of DPoP cannot be exported",
@@ -238,7 +236,7 @@ fn native() -> Vec<Requirement> {
             "7.3, 8.3: the loopback address, not the name localhost",
             Shown::By(&[
                 "tests/desktop/listening.rs::l01_only_loopback_is_listened_on",
-                "tests/desktop/listening.rs::a_redirect_uri_elsewhere_is_the_developers_to_mend",
+                "platform/desktop/address.rs::what_is_no_loopback_address_is_refused",
             ]),
         ),
         (
@@ -258,7 +256,7 @@ fn native() -> Vec<Requirement> {
         ),
         (
             "7.1, 7.2: schemes and links of the app's own",
-            Shown::NotApplicable("these are of phones; the hosts here are none"),
+            Shown::NotApplicable("these are of phones, and no phone is a host of this run"),
         ),
         (
             "8.9: an answer whose state is that of no request is rejected",
