@@ -13,6 +13,7 @@ pub(super) fn all() -> Vec<Requirement> {
         device(),
         pushed(),
         resource(),
+        independent(),
     ]
     .into_iter()
     .flatten()
@@ -360,4 +361,25 @@ fn resource() -> Vec<Requirement> {
         ),
     ];
     of("RFC 8707, resources", rows)
+}
+
+fn independent() -> Vec<Requirement> {
+    let rows = [
+        (
+            "Pushed requests, PKCE, proofs with nonces everywhere, iss, rotation, RP-initiated logout: a desktop logs in, refreshes and logs out",
+            Shown::By(&[
+                "tests/conformance/independent.rs::a_desktop_logs_in_refreshes_and_logs_out",
+            ]),
+        ),
+        (
+            "Reuse of a refresh token is detected: the session ends once, and a login mends it",
+            Shown::By(&[
+                "tests/conformance/independent.rs::a_refresh_token_that_was_used_before_ends_the_session_once",
+            ]),
+        ),
+    ];
+    of(
+        "oidc-provider 9.13.3, a certified provider that others have written",
+        rows,
+    )
 }
