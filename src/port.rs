@@ -417,17 +417,16 @@ pub trait Departure {
     /// Returns the redirect URI to put into the request, exactly as it must be registered.
     fn redirect_uri(&self) -> &str;
 
-    /// Says whether the app goes on while the user is away, and waits for them.
-    fn waits(&self) -> bool;
-
     /// Says which answer the trip waits for, where its URL does not: a provider that has the whole request already wants no
     /// `state` in the URL. A machine that waits **must** then wait for this one.
     fn await_answer(&mut self, state: &State) {
         let _ = state;
     }
 
-    /// Sends the user to `url`, and waits for the answer that carries its `state`, or the one that is
-    /// [awaited](Self::await_answer).
+    /// Says whether the app goes on while the user is away, and waits for them.
+    fn waits(&self) -> bool;
+
+    /// Sends the user to `url`, and waits for the answer that carries its `state`.
     ///
     /// An answer with another `state`, or none, **must not** end the trip. Dropping the task **must** give the way
     /// back up. A machine that cannot show the page **must** wait all the same: the user may get there by themselves.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use dioxus_auth0::platform::memory::MemoryNavigator;
 use dioxus_auth0::port::{Departure, Navigator, Task, Trip, WayBack};
-use dioxus_auth0::secret::State;
 use tokio::time::timeout;
 use url::Url;
 
@@ -85,7 +84,7 @@ async fn takes_its_user_there_and_back(machine: &impl Machine) {
     ] {
         let mut departure = depart(machine).await;
         let redirect_uri = departure.redirect_uri().to_owned();
-        departure.await_answer(&State::new("one"));
+        departure.await_answer(&dioxus_auth0::secret::State::new("one"));
         let mut trip = departure.go(url.parse().expect("a URL"));
         for query in ["code=a&state=two", "code=a"] {
             let visit = machine.visit(answer(&redirect_uri, query));
