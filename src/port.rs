@@ -15,6 +15,7 @@ use http::HeaderValue;
 use http::header::ACCEPT;
 use url::Url;
 
+use crate::secret::State;
 use crate::time::UnixTime;
 
 /// The work of a port: a boxed future that stays on the thread of the user interface.
@@ -428,6 +429,12 @@ impl Beside {
 pub trait Departure {
     /// Returns the redirect URI to put into the request, exactly as it must be registered.
     fn redirect_uri(&self) -> &str;
+
+    /// Says which answer the trip waits for, where its URL does not: a provider that has the whole request already wants no
+    /// `state` in the URL. A machine that waits **must** then wait for this one.
+    fn await_answer(&mut self, state: &State) {
+        let _ = state;
+    }
 
     /// Says whether the app goes on while the user is away, and waits for them.
     fn waits(&self) -> bool;

@@ -127,6 +127,7 @@ impl Navigator for DesktopNavigator {
             self.trips.begin(&way);
             Ok(Box::new(DesktopDeparture {
                 redirect_uri: place.redirect_uri,
+                awaited: None,
                 way,
                 runtime,
                 opener: self.opener.clone(),
@@ -248,6 +249,7 @@ impl Way {
 
 struct DesktopDeparture {
     redirect_uri: String,
+    awaited: Option<State>,
     /// Held here alone: with the departure, or the task it became, the port is closed.
     way: Rc<Way>,
     runtime: Handle,
@@ -266,10 +268,15 @@ impl Departure for DesktopDeparture {
         true
     }
 
-    fn go(self: Box<Self>, url: Url) -> Task<'static, Trip> {
+    fn await_answer(&mut self, state: &State) {
+        self.awaited = Some(state.clone());
+    }
+
+    fn go(mut self: Box<Self>, url: Url) -> Task<'static, Trip> {
         Box::pin(async move {
             browser::check(&url)?;
-            self.way.open(self.gate(&url)?);
+            let gate = self.gate(&url)?;
+            self.way.open(gate);
             if matches!(&*self.way.stage.borrow(), Stage::Closed) {
                 return Ok(Trip::Cancelled);
             }
@@ -295,13 +302,11 @@ impl Departure for DesktopDeparture {
 }
 
 impl DesktopDeparture {
-    fn gate(&self, url: &Url) -> Result<Gate, PortError> {
+    fn gate(&mut self, url: &Url) -> Result<Gate, PortError> {
         let stateless = || browser::unavailable("the address of the login page has no state");
-        let state = parameter(url, "state")
-            .ok()
-            .flatten()
-            .ok_or_else(stateless)?;
+        let of_url = || parameter(url, "state").ok().flatten().map(State::new);
+        let state = self.awaited.take().or_else(of_url).ok_or_else(stateless)?;
         let redirect_uri = Url::parse(&self.redirect_uri).expect("a redirect URI was parsed");
-        Ok(Gate::new(redirect_uri, State::new(state)))
+        Ok(Gate::new(redirect_uri, state))
     }
 }

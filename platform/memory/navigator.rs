@@ -8,6 +8,7 @@ use futures_channel::oneshot;
 use url::Url;
 
 use crate::port::{Beside, Departure, Navigator, PortError, Task, Trip, WayBack};
+use crate::secret::State;
 
 /// The redirect URI when none is configured.
 const HOME: &str = "https://app.example";
@@ -118,6 +119,7 @@ impl MemoryNavigator {
         }));
         Box::new(MemoryDeparture {
             redirect_uri: way_back.redirect_uri.unwrap_or(HOME).to_owned(),
+            awaited: None,
             departures: self.departures.clone(),
             back: self.back.clone(),
             waits,
@@ -183,6 +185,7 @@ impl Navigator for MemoryNavigator {
 
 struct MemoryDeparture {
     redirect_uri: String,
+    awaited: Option<String>,
     departures: Rc<RefCell<Vec<Url>>>,
     back: Rc<RefCell<Option<Url>>>,
     waits: bool,
@@ -199,13 +202,18 @@ impl Departure for MemoryDeparture {
         self.waits
     }
 
+    fn await_answer(&mut self, state: &State) {
+        self.awaited = Some(state.expose().to_owned());
+    }
+
     fn go(mut self: Box<Self>, url: Url) -> Task<'static, Trip> {
         Box::pin(async move {
             // Another departure has taken the place of this one.
             if self.ended.try_recv().is_err() {
                 return Ok(Trip::Cancelled);
             }
-            self.state.replace(state(&url));
+            let awaited = self.awaited.take().or_else(|| state(&url));
+            self.state.replace(awaited);
             self.departures.borrow_mut().push(url);
             if let Some(url) = self.back.take() {
                 return Ok(Trip::Back(url));

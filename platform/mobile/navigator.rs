@@ -102,6 +102,7 @@ impl Navigator for MobileNavigator {
             Ok(Box::new(MobileDeparture {
                 redirect_uri,
                 link,
+                awaited_state: None,
                 phone: self.phone.clone(),
                 clock: self.clock.clone(),
                 away: self.away.clone(),
@@ -174,6 +175,7 @@ fn check(url: &Url) -> Result<(), PortError> {
 struct MobileDeparture {
     redirect_uri: String,
     link: Url,
+    awaited_state: Option<State>,
     phone: Rc<dyn Phone>,
     clock: Rc<dyn Clock>,
     away: Away,
@@ -193,10 +195,16 @@ impl Departure for MobileDeparture {
         true
     }
 
+    fn await_answer(&mut self, state: &State) {
+        self.awaited_state = Some(state.clone());
+    }
+
     fn go(mut self: Box<Self>, url: Url) -> Task<'static, Trip> {
         Box::pin(async move {
             check(&url)?;
-            let state = callback::state_of(&url).map_err(|_| PortError::Unavailable {
+            let of_url = || callback::state_of(&url).ok();
+            let state = self.awaited_state.take().or_else(of_url);
+            let state = state.ok_or_else(|| PortError::Unavailable {
                 what: "a login",
                 why: "the address of the login page has no state".into(),
             })?;

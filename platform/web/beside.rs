@@ -19,6 +19,7 @@ use web_sys::{HtmlIFrameElement, MessageEvent, Storage, Window};
 use super::channel::Open;
 use super::{WebClock, unavailable, window};
 use crate::port::{Beside, Clock, Departure, PortError, Task, Trip};
+use crate::secret::State;
 
 /// What marks and channels are called, before the `state`.
 const PREFIX: &str = "dioxus-auth0.beside.";
@@ -36,6 +37,8 @@ const LOOKS: u32 = 4;
 /// A place beside the app, and the way back from there.
 pub(super) struct BesideDeparture {
     redirect_uri: String,
+    /// What the way back is called, where the URL does not say it.
+    name: Option<String>,
     place: Place,
     patience: Duration,
 }
@@ -49,6 +52,7 @@ impl BesideDeparture {
     ) -> Result<Self, PortError> {
         Ok(Self {
             redirect_uri,
+            name: None,
             place: Place::open(place)?,
             patience,
         })
@@ -64,10 +68,15 @@ impl Departure for BesideDeparture {
         true
     }
 
+    fn await_answer(&mut self, state: &State) {
+        self.name = Some([PREFIX, state.expose()].concat());
+    }
+
     fn go(mut self: Box<Self>, url: Url) -> Task<'static, Trip> {
         Box::pin(async move {
             // A script would run as this page's own.
-            let name = name(&url).filter(|_| url.scheme().starts_with("http"));
+            let name = self.name.take().or_else(|| name(&url));
+            let name = name.filter(|_| url.scheme().starts_with("http"));
             let way = name.and_then(|name| Open::new(&name));
             let way = way.ok_or_else(|| self.place.lacks(&JsValue::UNDEFINED))?;
             let gone = self.place.go(&url, &way.name);

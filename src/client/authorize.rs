@@ -102,13 +102,7 @@ impl Client {
             authorize,
         };
         match request.send(|request| self.ask(request)).await {
-            Ok(answer) => {
-                let mut url = answer.url(authorize).map_err(ConfigError::Authorize)?;
-                // For the way back alone: the provider has its own (RFC 9101 §5).
-                let state = authorize.state.expose();
-                url.query_pairs_mut().append_pair("state", state);
-                Ok(Some(url))
-            }
+            Ok(answer) => Ok(Some(answer.url(authorize).map_err(ConfigError::Authorize)?)),
             Err(ParError::Parameters(error)) => Err(ConfigError::Authorize(error).into()),
             Err(ParError::Refused { code, .. })
                 if !metadata.require_pushed_authorization_requests

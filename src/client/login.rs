@@ -101,7 +101,7 @@ impl Client {
     /// Prepares a login whose way back is reserved.
     pub(super) async fn leave_by(
         &self,
-        departure: Box<dyn Departure>,
+        mut departure: Box<dyn Departure>,
         provider: &Provider,
         options: LoginOptions,
     ) -> Result<Leaving, Error> {
@@ -109,6 +109,7 @@ impl Client {
         let url = self.authorize_url(provider, &options, &transaction).await?;
         let storage = &*self.core.platform.session_storage;
         transaction.keep(storage, &self.core.config).await?;
+        departure.await_answer(&transaction.state);
         Ok(Leaving {
             departure,
             url,

@@ -80,6 +80,24 @@ async fn takes_its_user_there_and_back(machine: &impl Machine) {
     let visit = machine.visit(back.clone());
     assert_eq!(meanwhile(&mut trip, visit).await, Some(Trip::Back(back)));
 
+    // A trip that is told which answer it waits for needs no state in its URL, and heeds none.
+    for url in [
+        "https://tenant.example/authorize?request_uri=urn%3Aa",
+        "https://tenant.example/authorize?state=two",
+    ] {
+        let mut departure = depart(machine).await;
+        let redirect_uri = departure.redirect_uri().to_owned();
+        departure.await_answer(&dioxus_auth0::secret::State::new("one"));
+        let mut trip = departure.go(url.parse().expect("a URL"));
+        for query in ["code=a&state=two", "code=a"] {
+            let visit = machine.visit(answer(&redirect_uri, query));
+            assert_eq!(meanwhile(&mut trip, visit).await, None, "{query}");
+        }
+        let back = answer(&redirect_uri, "code=a&state=one");
+        let visit = machine.visit(back.clone());
+        assert_eq!(meanwhile(&mut trip, visit).await, Some(Trip::Back(back)));
+    }
+
     // A way back is given up with its departure, or with its trip.
     let departure = depart(machine).await;
     let redirect_uri = departure.redirect_uri().to_owned();

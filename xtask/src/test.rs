@@ -91,6 +91,11 @@ const STEPS: &[Step] = &[
         run: unit,
     },
     Step {
+        name: "independent",
+        claim: "a login at a provider that others have written",
+        run: independent,
+    },
+    Step {
         name: "doctest",
         claim: "every example in the documentation",
         run: doctest,
@@ -277,6 +282,15 @@ fn unit(bench: &Bench) -> Result<()> {
     if std::env::var_os(name).is_none() {
         cargo.env(name, cases);
     }
+    passes(cargo)
+}
+
+fn independent(bench: &Bench) -> Result<()> {
+    let target = ["test", "--package", "dioxus-auth0", "--test", "conformance"];
+    let mut cargo = bench.cargo(&target);
+    cargo
+        .args(["--", "--ignored", "independent"])
+        .env("DIOXUS_AUTH0_OIDC_PROVIDER", setup::provider(&bench.dirs));
     passes(cargo)
 }
 

@@ -251,11 +251,7 @@ async fn a_request_is_pushed_where_that_is_offered() {
         .query_pairs()
         .map(|(name, _)| name.into_owned())
         .collect();
-    assert_eq!(
-        names,
-        ["client_id", "request_uri", "state"],
-        "nothing else shows"
-    );
+    assert_eq!(names, ["client_id", "request_uri"], "nothing else shows");
     assert_eq!(scene.provider.count(Endpoint::PushedRequest), 1);
 }
 

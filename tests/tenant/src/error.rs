@@ -48,6 +48,12 @@ pub enum Error {
         /// The id that was asked for.
         id: String,
     },
+    /// No module of the conformance suite that is known here has this id.
+    #[error("no module has the id {id}")]
+    UnknownModule {
+        /// The id that was asked for.
+        id: String,
+    },
     /// No device waits for a user with this code.
     #[error("no device waits for a user with this code")]
     UnknownUserCode,

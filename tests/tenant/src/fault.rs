@@ -118,6 +118,14 @@ pub enum Mutation {
     Set(String, Value),
     /// Leaves a claim out; the signature is right.
     Remove(String),
+    /// Appends `1` to a claim that is text; the signature is right.
+    Append(String),
+    /// Makes a claim that is text an array of it and these; the signature is right.
+    Listed(String, Vec<String>),
+    /// Lets the token have expired so many seconds before it was issued; the signature is right.
+    Expired(i64),
+    /// Signed by ES256, with the key that [modules](crate::Module) publish as a decoy.
+    SignedEs256,
     /// Names this algorithm in the header. `HS256` is really signed, with the public modulus as the secret.
     Alg(String),
     /// `alg: none` and an empty signature.

@@ -8,7 +8,7 @@
 //! `GET /orders`.
 //!
 //! Around that it is made for tests: every request is [recorded](Tenant::requests), every endpoint can be made to
-//! [fail](Faults), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on, and a test
+//! [fail](Faults) or the whole be a [provider of the conformance suite](Module), what clients do wrong is [noted](Tenant::breaches), the [clock](Tenant::set_clock_offset) and the [keys](Tenant::rotate_keys) can be moved on, and a test
 //! can [answer a device](Tenant::approve_device) in the user's place.
 //!
 //! ```
@@ -41,6 +41,11 @@
 //! | `DELETE /requests` | | forgets them |
 //! | `POST /faults` | `{"endpoint", "fault", "times"?, "then"?}` | plans a [`Fault`] for an [`Endpoint`] |
 //! | `DELETE /faults` | | ends all faults |
+//! | `GET /modules` | | lists the [`Module`]s |
+//! | `GET /module` | | answers the one in force, or `null` |
+//! | `PUT /module` | `{"id"}` | becomes the provider of one, from its beginning |
+//! | `DELETE /module` | | becomes the tenant again |
+//! | `GET /breaches` | | lists the [`Breach`]es since then |
 //! | `POST /keys/rotate` | | signs with a new key, answers its `kid` |
 //! | `POST /keys/retire` | | publishes the signing key alone |
 //! | `GET /users` | | lists the users |
@@ -82,10 +87,16 @@
 //! # ,
 //! {"id_token": {"set": ["nonce", "other"]}}
 //! # ,
-//! {"id_token": {"all": ["wrong_kid", {"remove": "sub"}, {"alg": "HS256"}, "unsigned", "bad_signature"]}}
+//! {"id_token": {"append": "aud"}}
+//! # ,
+//! {"id_token": {"listed": ["aud", ["another-client"]]}}
+//! # ,
+//! {"id_token": {"expired": 360}}
+//! # ,
+//! {"id_token": {"all": ["wrong_kid", {"remove": "sub"}, {"alg": "HS256"}, "signed_es256", "unsigned", "bad_signature"]}}
 //! # ]"#;
 //! # let faults: Vec<Fault> = serde_json::from_str(all).unwrap();
-//! # assert_eq!(faults.len(), 11);
+//! # assert_eq!(faults.len(), 14);
 //! ```
 //!
 //! # Where it differs from Auth0
@@ -98,6 +109,7 @@
 
 mod act;
 mod authorize;
+mod breach;
 mod builder;
 mod clock;
 mod config;
@@ -106,6 +118,7 @@ mod error;
 mod fault;
 mod http;
 mod keys;
+mod module;
 mod pages;
 mod password;
 mod random;
@@ -114,11 +127,13 @@ mod server;
 mod store;
 mod tenant;
 
+pub use breach::Breach;
 pub use builder::{Builder, DEMO_PASSWORD};
 pub use config::{Application, Organization, PasswordCost};
 pub use dpop::DpopNonces;
 pub use error::Error;
 pub use fault::{Endpoint, Fault, Faults, Mutation};
+pub use module::Module;
 pub use record::Recorded;
 pub use store::{NewUser, Store, User};
 pub use tenant::Tenant;

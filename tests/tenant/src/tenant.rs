@@ -6,14 +6,16 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::act;
+use crate::breach::{Breach, Breaches};
 use crate::builder::Builder;
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{PushedRequests, Settings};
 use crate::dpop::{DpopNonces, Proofs};
 use crate::error::Error;
 use crate::fault::Faults;
 use crate::http;
 use crate::keys::KeyRing;
+use crate::module::{Course, Module, Twist};
 use crate::password;
 use crate::random;
 use crate::record::{Log, Recorded};
@@ -38,12 +40,56 @@ pub(crate) struct Shared {
     pub(crate) keys: KeyRing,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
+    pub(crate) course: Course,
+    pub(crate) breaches: Breaches,
     pub(crate) log: Log,
     pub(crate) proofs: Proofs,
     /// Keys the tags of forms; forms of another run of the tenant are out of date.
     pub(crate) form_key: [u8; 32],
     /// What a password is compared with when nobody has the address.
     pub(crate) decoy: PasswordHash,
+}
+
+impl Shared {
+    /// Whether requests may or must be pushed.
+    pub(crate) fn pushed_requests(&self) -> PushedRequests {
+        match self.course.has(&Twist::Pushed) {
+            true => PushedRequests::Required,
+            false => self.settings.pushed_requests,
+        }
+    }
+
+    /// Whether authorization responses say who answers.
+    pub(crate) fn response_iss(&self) -> bool {
+        self.settings.response_iss || self.course.has(&Twist::ResponseIss)
+    }
+
+    /// Puts a module in force, from its beginning, or ends it.
+    pub(crate) fn begin(&self, module: Option<Module>) -> Result<(), Error> {
+        self.course.begin(module);
+        self.breaches.clear();
+        let nonces = |twist: &Twist| match twist {
+            Twist::Nonces(nonces) => Some(*nonces),
+            _ => None,
+        };
+        let nonces = self.course.find(nonces);
+        self.proofs.nonces.rotate();
+        self.proofs
+            .nonces
+            .set_demand(nonces.unwrap_or(self.settings.dpop_nonces));
+        if self.course.has(&Twist::SecondKey) {
+            self.keys.rotate()?;
+        } else if self.course.module().is_some() {
+            self.keys.retire()?;
+        }
+        Ok(())
+    }
+
+    /// Signs with a new key, and publishes it alone.
+    pub(crate) fn replace_keys(&self) -> Result<(), Error> {
+        self.keys.rotate()?;
+        self.keys.retire()
+    }
 }
 
 impl std::fmt::Debug for Shared {
@@ -72,6 +118,8 @@ impl Tenant {
             store,
             clock: Clock::new(builder.clock_offset),
             faults: Faults::default(),
+            course: Course::default(),
+            breaches: Breaches::default(),
             log: Log::default(),
             proofs: Proofs::new(builder.settings.dpop_nonces),
             form_key: random::bytes(),
@@ -149,6 +197,30 @@ impl Tenant {
     /// The faults in force.
     pub fn faults(&self) -> &Faults {
         &self.app.faults
+    }
+
+    /// Becomes the provider of a module, from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::UnknownModule`], or what the keys it needs can fail by.
+    pub fn begin_module(&self, id: &str) -> Result<(), Error> {
+        let module = Module::find(id).ok_or_else(|| Error::UnknownModule { id: id.to_owned() })?;
+        self.app.begin(Some(module))
+    }
+
+    /// Becomes itself again.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Store`] when the store fails.
+    pub fn end_module(&self) -> Result<(), Error> {
+        self.app.begin(None)
+    }
+
+    /// What clients have done wrong since the start, or since the module in force began.
+    pub fn breaches(&self) -> Vec<Breach> {
+        self.app.breaches.all()
     }
 
     /// Lets the device in that shows this code, as the user with this id or e-mail address.

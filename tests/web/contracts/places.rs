@@ -5,6 +5,7 @@ use std::time::Duration;
 use dioxus_auth0::platform::page::set_title;
 use dioxus_auth0::platform::web::WebNavigator;
 use dioxus_auth0::port::{Beside, Departure, Navigator, PortError, Trip, WayBack};
+use dioxus_auth0::secret::State;
 use futures_util::future::{Either, select};
 use js_sys::{Function, Reflect};
 use url::Url;
@@ -36,6 +37,13 @@ pub(super) async fn keep() {
             take("an answer of its own").is_some(),
             "what is not for the page that waits is the app's own"
         );
+        is_clear(place);
+
+        // What is awaited is not what the URL says: then the first answer is the one.
+        let mut departure = open(place, LONG);
+        departure.await_answer(&State::new("stray"));
+        let trip = departure.go(provider("stray", "two")).await;
+        assert_eq!(trip, Ok(Trip::Back(answer("stray&meant=two"))), "{place:?}");
         is_clear(place);
 
         let trip = open(place, SHORT).go(provider("stay", "three")).await;

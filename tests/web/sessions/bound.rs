@@ -98,8 +98,7 @@ fn a_login_works_where_requests_must_be_pushed_and_nothing_of_it_stands_in_the_a
             assert_eq!(pushed.count(), 1);
             let asked = requests.iter().filter(|one| one.path == "/authorize");
             let asked: Vec<_> = asked.map(|one| one.query.clone()).collect();
-            // The state tells the app in the way back which login it was.
-            assert_eq!(asked, [["client_id", "request_uri", "state"]]);
+            assert_eq!(asked, [["client_id", "request_uri"]]);
         });
 }
 

@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::say::{human, say};
 
 pub(crate) use chromium::Browser;
-pub(crate) use npm::axe;
+pub(crate) use npm::{axe, provider};
 
 /// The options of `cargo xtask setup`.
 #[derive(clap::Args)]

@@ -1,4 +1,4 @@
-//! The tools that come as npm packages: esbuild, binaryen's wasm-opt, axe-core.
+//! The tools that come as npm packages: esbuild, binaryen's wasm-opt, axe-core, and a provider for the tests.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,6 +14,9 @@ const BINARYEN: &str = "132.0.0";
 /// The name of the directory in which dx 0.7.10 looks for wasm-opt, whatever version is in it.
 const BINARYEN_DIR: &str = "binaryen-129";
 const AXE: &str = "4.14.1";
+const PROVIDER: &str = "9.13.3";
+/// Where the lockfile of what the provider depends on is.
+const PROVIDER_LOCK: &str = "tests/independent";
 
 /// Installs what a command needs of them.
 pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<()> {
@@ -52,8 +55,60 @@ pub(crate) fn install(dirs: &Dirs, need: Need) -> Result<()> {
             managed: None,
         };
         script.install(dirs)?;
+        install_provider(dirs)?;
     }
     Ok(())
+}
+
+/// Where the provider's module is once installed.
+pub(crate) fn provider(dirs: &Dirs) -> PathBuf {
+    prefix(dirs, "oidc-provider", PROVIDER).join("node_modules/oidc-provider/lib/index.js")
+}
+
+/// Installs the provider with all it depends on, as its lockfile says.
+fn install_provider(dirs: &Dirs) -> Result<()> {
+    let name = format!("oidc-provider {PROVIDER}");
+    let module = provider(dirs);
+    if module.is_file() {
+        there(&name, &module.display().to_string());
+        return Ok(());
+    }
+    let started = Instant::now();
+    is_there()?;
+    getting(
+        &name,
+        "logs the tests in by code that is not ours",
+        "from npm",
+    );
+    let prefix = prefix(dirs, "oidc-provider", PROVIDER);
+    let partial = prefix.with_extension(format!("partial-{}", std::process::id()));
+    std::fs::create_dir_all(&partial).map_err(Error::io("create", &partial))?;
+    for file in ["package.json", "package-lock.json"] {
+        let from = dirs.workspace.join(PROVIDER_LOCK).join(file);
+        std::fs::copy(&from, partial.join(file)).map_err(Error::io("copy", &from))?;
+    }
+    let mut npm = dirs.command("npm");
+    npm.current_dir(&partial)
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]);
+    logged(npm, "downloading oidc-provider", &dirs.log("oidc-provider"))?;
+    remove(&prefix)?;
+    std::fs::rename(&partial, &prefix).map_err(Error::io("move", &partial))?;
+    got(&name, started);
+    Ok(())
+}
+
+/// Says so if npm is not.
+fn is_there() -> Result<()> {
+    if output(Command::new("npm").arg("--version")).is_some() {
+        return Ok(());
+    }
+    Err(Error::Missing {
+        what: "npm",
+        why: "esbuild, binaryen, axe-core and oidc-provider come as npm packages",
+        fix:
+            "install Node.js with npm (on Debian: `apt-get install nodejs npm`) and run this again"
+                .into(),
+    })
 }
 
 /// Where the accessibility checker is once installed.
@@ -99,13 +154,7 @@ impl Tool<'_> {
 
     fn fetch(&self, dirs: &Dirs, name: &str, prefix: &Path) -> Result<()> {
         let started = Instant::now();
-        if output(Command::new("npm").arg("--version")).is_none() {
-            return Err(Error::Missing {
-                what: "npm",
-                why: "esbuild, binaryen and axe-core come as npm packages",
-                fix: "install Node.js with npm (on Debian: `apt-get install nodejs npm`) and run this again".into(),
-            });
-        }
+        is_there()?;
         getting(name, self.why, "from npm");
         let partial = prefix.with_extension(format!("partial-{}", std::process::id()));
         std::fs::create_dir_all(&partial).map_err(Error::io("create", &partial))?;
@@ -179,6 +228,12 @@ mod tests {
         );
         assert_eq!(version_word("0.27.3"), Some("0.27.3"));
         assert_eq!(version_word("error: not a wasm file"), None);
+    }
+
+    #[test]
+    fn the_lockfile_of_the_provider_names_its_version() {
+        let lock = include_str!("../../../tests/independent/package-lock.json");
+        assert!(lock.contains(&format!("\"oidc-provider\": \"{PROVIDER}\"")));
     }
 
     #[test]

@@ -67,7 +67,15 @@ fn scope(
 
 /// Whether a scope is about the login itself, whatever API it is for.
 pub(crate) fn is_of_login(scope: &str) -> bool {
-    ["openid", "profile", "email", "offline_access"].contains(&scope)
+    [
+        "openid",
+        "profile",
+        "email",
+        "phone",
+        "address",
+        "offline_access",
+    ]
+    .contains(&scope)
 }
 
 pub(crate) fn organization(

@@ -59,8 +59,14 @@ impl Proofs {
     /// Checks a proof in the order of [RFC 9449 §4.3](https://www.rfc-editor.org/rfc/rfc9449#section-4.3) and returns
     /// the thumbprint of its key.
     ///
-    /// A proof with a good signature is used up, whatever else is wrong with it.
-    pub(crate) fn check(&self, proof: &str, expected: &Expected<'_>) -> Result<String, Unproven> {
+    /// A proof with a good signature is used up, whatever else is wrong with it. The rules that it breaks beside that go to
+    /// `breaches`.
+    pub(crate) fn check(
+        &self,
+        proof: &str,
+        expected: &Expected<'_>,
+        breaches: &mut Vec<&'static str>,
+    ) -> Result<String, Unproven> {
         let key = Key::of(proof)?;
         let claims = key.verify(proof)?;
         let word = |name: &str| claims.get(name).and_then(Value::as_str);
@@ -88,6 +94,13 @@ impl Proofs {
             && word("ath") != Some(&sha256(token.as_bytes()))
         {
             return Err(Unproven::Invalid("The DPoP proof is for another ath"));
+        }
+        if expected.access_token.is_none() && claims.contains_key("ath") {
+            breaches.push("a proof has an ath beside an access token only");
+        }
+        let last = self.nonces.last_given();
+        if last.is_some() && word("nonce") != last.as_deref() {
+            breaches.push("a proof has the nonce that was given last");
         }
         if expected.nonce && !word("nonce").is_some_and(|nonce| self.nonces.knows(nonce)) {
             return Err(Unproven::UseNonce);
@@ -190,13 +203,20 @@ mod tests {
         nonce: false,
     };
 
+    fn check(proofs: &Proofs, proof: &str) -> Result<String, Unproven> {
+        let mut breaches = Vec::new();
+        let proven = proofs.check(proof, &EXPECTED, &mut breaches);
+        assert!(breaches.is_empty());
+        proven
+    }
+
     #[test]
     fn the_proof_of_rfc_9449_proves_its_key_once() {
         let proofs = Proofs::new(DpopNonces::default());
         let thumbprint = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I";
-        assert_eq!(proofs.check(PROOF, &EXPECTED), Ok(thumbprint.to_owned()));
+        assert_eq!(check(&proofs, PROOF), Ok(thumbprint.to_owned()));
         let used = Unproven::Invalid("The DPoP proof was used before");
-        assert_eq!(proofs.check(PROOF, &EXPECTED), Err(used));
+        assert_eq!(check(&proofs, PROOF), Err(used));
     }
 
     #[test]
@@ -204,8 +224,8 @@ mod tests {
         let proofs = Proofs::new(DpopNonces::default());
         let wrong = Unproven::Invalid("The DPoP proof's signature is wrong");
         let spoilt = PROOF.replace(".2oW9", ".2oW8");
-        assert_eq!(proofs.check(&spoilt, &EXPECTED), Err(wrong));
-        assert!(proofs.check(PROOF, &EXPECTED).is_ok());
+        assert_eq!(check(&proofs, &spoilt), Err(wrong));
+        assert!(check(&proofs, PROOF).is_ok());
     }
 
     #[test]

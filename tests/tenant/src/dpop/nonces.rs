@@ -34,6 +34,8 @@ struct Inner {
     demand: DpopNonces,
     current: String,
     previous: Option<String>,
+    /// The one a client has heard last.
+    given: Option<String>,
 }
 
 impl Default for Inner {
@@ -42,6 +44,7 @@ impl Default for Inner {
             demand: DpopNonces::default(),
             current: secret(),
             previous: None,
+            given: None,
         }
     }
 }
@@ -66,8 +69,16 @@ impl Nonces {
         nonce == inner.current || inner.previous.as_deref() == Some(nonce)
     }
 
+    /// Gives out the current nonce.
     pub(crate) fn current(&self) -> String {
-        self.lock().current.clone()
+        let mut inner = self.lock();
+        inner.given = Some(inner.current.clone());
+        inner.current.clone()
+    }
+
+    /// The nonce that was given out last.
+    pub(crate) fn last_given(&self) -> Option<String> {
+        self.lock().given.clone()
     }
 
     /// Gives out the next nonce; the one before stays good for requests under way.
@@ -75,6 +86,7 @@ impl Nonces {
         let mut inner = self.lock();
         let last = std::mem::replace(&mut inner.current, secret());
         inner.previous = Some(last);
+        inner.given = Some(inner.current.clone());
         inner.current.clone()
     }
 
@@ -83,6 +95,7 @@ impl Nonces {
         let mut inner = self.lock();
         inner.current = secret();
         inner.previous = None;
+        inner.given = None;
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {

@@ -47,7 +47,7 @@ pub(crate) fn authorize(
         .check_binding(app, bound_to(&claims))
         .map_err(|challenge| {
             let body = refusal(challenge.description);
-            Stop::with(challenge.put_on(body))
+            Stop::with(challenge.put_on(app, body))
         })?;
     let held = claims.get("scope").and_then(Value::as_str);
     if !held
@@ -57,6 +57,11 @@ pub(crate) fn authorize(
     {
         let text = format!("Insufficient scope, expected any of: {scope}");
         return Err(failure(403, &text, Some("insufficient_scope")));
+    }
+    if app.course.refuses_call() {
+        let challenge = asked.invalid_token("The access token is not good any more");
+        let body = refusal(challenge.description);
+        return Err(Stop::with(challenge.put_on(app, body)));
     }
     Ok(claims)
 }

@@ -5,12 +5,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use crate::authorize::{AuthorizeRequest, OAuthError, Parameters, Prompt, Rejected};
+use crate::breach::of_authorization;
 use crate::config::PushedRequests;
 use crate::http::cookie;
 use crate::http::device;
 use crate::http::par;
 use crate::http::reply;
 use crate::http::visit::Stop;
+use crate::module::Twist;
 use crate::pages::{self, Language};
 use crate::random::{self, secret};
 use crate::store::{CodeRecord, Decision, Grant, Membership, Session, Stage, Transaction, User};
@@ -41,9 +43,15 @@ fn begin(app: &Shared, headers: &HeaderMap, form: &str) -> Result<Response, Stop
             .into_owned()
             .collect(),
     );
+    let query: Vec<String> = parameters.0.iter().map(|(name, _)| name.clone()).collect();
     let (parameters, is_pushed) = par::pull(app, parameters)?;
+    let broken = of_authorization(&app.breaches, &app.settings, &query, &parameters, is_pushed);
+    app.breaches.note("/authorize", broken);
+    if app.course.is_second_authorization() && app.course.has(&Twist::KeysBetweenLogins) {
+        app.replace_keys()?;
+    }
     let language = Language::choose(parameters.get("ui_locales").unwrap_or_default());
-    let must_be_pushed = app.settings.pushed_requests == PushedRequests::Required;
+    let must_be_pushed = app.pushed_requests() == PushedRequests::Required;
     let read =
         AuthorizeRequest::read(&parameters, &app.settings, &app.issuer).and_then(|request| {
             match must_be_pushed && !is_pushed {

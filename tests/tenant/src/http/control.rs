@@ -10,10 +10,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::act;
+use crate::breach::Breach;
 use crate::dpop::DpopNonces;
 use crate::error::Error;
 use crate::fault::{Endpoint, Fault};
 use crate::http::gate::host_is_ours;
+use crate::module::Module;
 use crate::record::Recorded;
 use crate::store::Decision;
 use crate::tenant::App;
@@ -23,6 +25,9 @@ pub(crate) fn control(app: App, port: u16) -> Router {
     Router::new()
         .route("/requests", get(requests).delete(forget_requests))
         .route("/faults", post(set_fault).delete(clear_faults))
+        .route("/modules", get(modules))
+        .route("/module", get(module).put(begin_module).delete(end_module))
+        .route("/breaches", get(breaches))
         .route("/keys/rotate", post(rotate_keys))
         .route("/keys/retire", post(retire_keys))
         .route("/users", get(users))
@@ -74,6 +79,12 @@ struct ClockSetting {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct NamedModule {
+    id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct NamedUser {
     /// An id or an e-mail address.
     user: String,
@@ -106,6 +117,32 @@ async fn set_fault(State(app): State<App>, Json(planned): Json<PlannedFault>) ->
 async fn clear_faults(State(app): State<App>) -> StatusCode {
     app.faults.clear();
     StatusCode::NO_CONTENT
+}
+
+async fn modules() -> Json<Vec<Module>> {
+    Json(Module::all())
+}
+
+async fn module(State(app): State<App>) -> Json<Option<Module>> {
+    Json(app.course.module())
+}
+
+async fn begin_module(
+    State(app): State<App>,
+    Json(NamedModule { id }): Json<NamedModule>,
+) -> Result<StatusCode, Failed> {
+    let module = Module::find(&id).ok_or(Error::UnknownModule { id })?;
+    app.begin(Some(module))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn end_module(State(app): State<App>) -> Result<StatusCode, Failed> {
+    app.begin(None)?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn breaches(State(app): State<App>) -> Json<Vec<Breach>> {
+    Json(app.breaches.all())
 }
 
 async fn rotate_keys(State(app): State<App>) -> Result<Json<Value>, Failed> {
@@ -227,7 +264,9 @@ impl From<Error> for Failed {
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
         let status = match self.0 {
-            Error::UnknownUser { .. } | Error::UnknownUserCode => StatusCode::NOT_FOUND,
+            Error::UnknownUser { .. } | Error::UnknownUserCode | Error::UnknownModule { .. } => {
+                StatusCode::NOT_FOUND
+            }
             Error::MetadataShape => StatusCode::BAD_REQUEST,
             _ => StatusCode::INTERNAL_SERVER_ERROR,
         };

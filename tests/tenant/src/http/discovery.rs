@@ -5,11 +5,12 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use crate::config::PushedRequests;
+use crate::module::Twist;
 use crate::tenant::App;
 
 pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
     let issuer = &app.issuer;
-    let at = |path: &str| format!("{issuer}{path}");
+    let at = |path: &str| format!("{issuer}{}", app.course.published(path));
     let mut metadata = json!({
         "issuer": issuer,
         "authorization_endpoint": at("authorize"),
@@ -38,17 +39,23 @@ pub(crate) async fn configuration(State(app): State<App>) -> Json<Value> {
         "request_uri_parameter_supported": false,
         "request_parameter_supported": false,
     });
-    if app.settings.pushed_requests != PushedRequests::Unknown {
-        let is_required = app.settings.pushed_requests == PushedRequests::Required;
+    if app.pushed_requests() != PushedRequests::Unknown {
+        let is_required = app.pushed_requests() == PushedRequests::Required;
         metadata["pushed_authorization_request_endpoint"] = at("oauth/par").into();
         metadata["require_pushed_authorization_requests"] = is_required.into();
     }
-    if app.settings.response_iss {
+    if app.response_iss() {
         metadata["authorization_response_iss_parameter_supported"] = true.into();
+    }
+    if app.course.has(&Twist::DiscoveryIssuer) {
+        metadata["issuer"] = format!("{issuer}INVALID").into();
     }
     Json(metadata)
 }
 
 pub(crate) async fn jwks(State(app): State<App>) -> Json<Value> {
-    Json(app.keys.jwks())
+    Json(match app.course.has(&Twist::Decoys) {
+        true => app.keys.jwks_with_decoys(),
+        false => app.keys.jwks(),
+    })
 }

@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::breach::{of_form, of_request};
 use crate::clock::{http_date, machine_millis};
 use crate::fault::{Endpoint, Fault, Mutation};
 use crate::http::form::Form;
@@ -27,7 +28,9 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     let path = request.uri().path().to_owned();
     let origin = text(request.headers(), header::ORIGIN);
     let is_proven = request.headers().contains_key(DPOP);
-    let line = app.log.arrive(recorded(&request, origin.clone()));
+    let recorded = recorded(&request, origin.clone());
+    note_request(&app, &request, &recorded);
+    let line = app.log.arrive(recorded);
 
     let mut response = if !host_is_ours(request.headers(), app.port) {
         misdirected()
@@ -55,9 +58,16 @@ pub(crate) async fn pass(State(app): State<App>, request: Request, next: Next) -
     response
 }
 
+fn note_request(app: &Shared, request: &Request, recorded: &Recorded) {
+    let (method, path) = (request.method(), recorded.path.as_str());
+    let broken = of_request(method, path, request.headers(), &recorded.query);
+    app.breaches.note(path, broken);
+}
+
 /// Writes down what a token request is about, before a fault can hit it, and gives it back whole.
 async fn note_grant(app: &Shared, line: Line, request: Request) -> Result<Request, Response> {
-    if request.method() != Method::POST || request.uri().path() != "/oauth/token" {
+    let path = request.uri().path().to_owned();
+    if request.method() != Method::POST || !path.starts_with("/oauth/") {
         return Ok(request);
     }
     let (parts, body) = request.into_parts();
@@ -65,6 +75,8 @@ async fn note_grant(app: &Shared, line: Line, request: Request) -> Result<Reques
         .await
         .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE.into_response())?;
     if let Ok(form) = Form::read(&parts.headers, &body) {
+        let broken = of_form(&app.breaches, &path, &form);
+        app.breaches.note(&path, broken);
         app.log.amend(line, |recorded| {
             recorded.grant_type = form.get("grant_type").map(str::to_owned);
             if form.get("grant_type") == Some("refresh_token") {

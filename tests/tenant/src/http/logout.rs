@@ -11,6 +11,7 @@ use crate::config::Application;
 use crate::http::cookie;
 use crate::http::reply;
 use crate::http::visit::Stop;
+use crate::module::Twist;
 use crate::pages::{self, Language};
 use crate::store::Session;
 use crate::tenant::{App, Shared};
@@ -117,7 +118,7 @@ fn oidc_logout(app: &Shared, headers: &HeaderMap, request: OidcLogout) -> Result
         ),
         None => None,
     };
-    let target = target(&request, application)?;
+    let target = target(app, &request, application)?;
     let session = match cookie::session(app, headers) {
         Some(cookie) => app.store.session(&cookie, app.clock.now())?,
         None => None,
@@ -158,7 +159,11 @@ fn read_hint(app: &Shared, token: &str) -> Result<Hint, Stop> {
     })
 }
 
-fn target(request: &OidcLogout, application: Option<&Application>) -> Result<Option<String>, Stop> {
+fn target(
+    app: &Shared,
+    request: &OidcLogout,
+    application: Option<&Application>,
+) -> Result<Option<String>, Stop> {
     let Some(url) = &request.post_logout_redirect_uri else {
         return Ok(None);
     };
@@ -168,10 +173,16 @@ fn target(request: &OidcLogout, application: Option<&Application>) -> Result<Opt
             "The post_logout_redirect_uri \"{url}\" is not registered."
         )));
     }
-    Ok(Some(match &request.state {
-        Some(state) => reply::with_query(url, &[("state", state.clone())]),
-        None => url.clone(),
-    }))
+    let spoilt = app.course.find(|twist| match twist {
+        Twist::LogoutState(spoil) => Some(spoil.of(request.state.clone())),
+        _ => None,
+    });
+    Ok(Some(
+        match spoilt.unwrap_or_else(|| request.state.clone()) {
+            Some(state) => reply::with_query(url, &[("state", state)]),
+            None => url.clone(),
+        },
+    ))
 }
 
 fn ask(

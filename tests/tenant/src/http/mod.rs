@@ -14,6 +14,7 @@ mod logout;
 mod management;
 mod orders;
 mod par;
+mod place;
 mod proof;
 mod reply;
 mod signup;
@@ -34,6 +35,8 @@ use crate::pages::{self, Language};
 use crate::tenant::App;
 
 pub(crate) use control::control;
+pub(crate) use form::Form;
+pub(crate) use proof::DPOP;
 
 /// The largest body any endpoint reads.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -60,7 +63,7 @@ pub(crate) fn router(app: App) -> Router {
         .route("/v2/logout", get(logout::auth0))
         .route("/oidc/logout", get(logout::oidc).post(logout::oidc_post))
         .layer(DefaultBodyLimit::max(FORM_LIMIT));
-    Router::new()
+    let endpoints = Router::new()
         .merge(forms)
         .route("/", get(dashboard::home))
         .route(
@@ -85,7 +88,11 @@ pub(crate) fn router(app: App) -> Router {
         .fallback(nothing_here)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn_with_state(app.clone(), gate::pass))
-        .with_state(app)
+        .with_state(app.clone());
+    // Around the routes, not within them: it changes which of them a request takes.
+    Router::new()
+        .fallback_service(endpoints)
+        .layer(from_fn_with_state(app, place::find))
 }
 
 async fn nothing_here() -> Response {

@@ -31,7 +31,7 @@ pub(crate) async fn push(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Stop> {
-    if app.settings.pushed_requests == PushedRequests::Unknown {
+    if app.pushed_requests() == PushedRequests::Unknown {
         return Ok(nothing_here().await);
     }
     let form = Form::read(&headers, &body)?;
@@ -79,7 +79,7 @@ fn bind(form: &Form, key: Option<String>) -> Result<Parameters, Stop> {
 /// Whatever else stands in the URL of a pushed request counts for nothing
 /// ([RFC 9126 §4](https://www.rfc-editor.org/rfc/rfc9126#section-4)).
 pub(crate) fn pull(app: &Shared, parameters: Parameters) -> Result<(Parameters, bool), Stop> {
-    let is_offered = app.settings.pushed_requests != PushedRequests::Unknown;
+    let is_offered = app.pushed_requests() != PushedRequests::Unknown;
     let name = parameters
         .get("request_uri")
         .filter(|name| is_offered && name.starts_with(URN));

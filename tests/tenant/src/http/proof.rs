@@ -7,11 +7,14 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
+use url::Url;
 
 use crate::dpop::{Expected, Unproven};
 use crate::http::form::denied;
 use crate::http::gate::text;
+use crate::http::place::Published;
 use crate::http::visit::Stop;
+use crate::module::{Twist, inverted};
 use crate::tenant::Shared;
 
 /// The header of a request that bears a proof.
@@ -44,6 +47,7 @@ enum Scheme {
 /// Why a token is refused although it is good ([RFC 9449 §7.1](https://www.rfc-editor.org/rfc/rfc9449#section-7.1)).
 pub(crate) struct Challenge {
     pub(crate) description: &'static str,
+    scheme: &'static str,
     error: &'static str,
     nonce: Option<String>,
 }
@@ -53,10 +57,12 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let host = text(&parts.headers, header::HOST).unwrap_or_default();
+        let published = parts.extensions.get::<Published>();
+        let path = published.map_or_else(|| parts.uri.path(), |Published(path)| path);
         let proofs = parts.headers.get_all(DPOP).iter();
         Ok(Self {
             method: parts.method.to_string(),
-            url: format!("http://{host}{}", parts.uri.path()),
+            url: format!("http://{host}{path}"),
             proofs: proofs
                 .map(|proof| proof.to_str().unwrap_or_default().to_owned())
                 .collect(),
@@ -95,6 +101,20 @@ impl Asked {
         }
     }
 
+    /// Refuses the token that the request bears, by its own scheme.
+    pub(crate) fn invalid_token(&self, description: &'static str) -> Challenge {
+        let is_proven = |credentials: &Credentials| credentials.scheme == Scheme::Dpop;
+        Challenge {
+            scheme: match self.credentials.as_ref().is_some_and(is_proven) {
+                true => "DPoP",
+                false => "Bearer",
+            },
+            error: "invalid_token",
+            description,
+            nonce: None,
+        }
+    }
+
     /// Lets a token through by its own scheme alone, and one that is bound to a key with a proof of that key.
     pub(crate) fn check_binding(
         &self,
@@ -103,6 +123,7 @@ impl Asked {
     ) -> Result<(), Challenge> {
         let refuse = |error, description| {
             Err(Challenge {
+                scheme: "DPoP",
                 error,
                 description,
                 nonce: None,
@@ -124,6 +145,7 @@ impl Asked {
                     Ok(_) => refuse("invalid_token", "Invalid DPoP key binding"),
                     Err(Unproven::Invalid(text)) => refuse("invalid_dpop_proof", text),
                     Err(Unproven::UseNonce) => Err(Challenge {
+                        scheme: "DPoP",
                         error: "use_dpop_nonce",
                         description: "Resource server requires nonce in DPoP proof",
                         nonce: Some(app.proofs.nonces.current()),
@@ -149,19 +171,31 @@ impl Asked {
             now: app.clock.now(),
             nonce,
         };
-        app.proofs.check(proof, &expected)
+        let mut broken = Vec::new();
+        let proven = app.proofs.check(proof, &expected, &mut broken);
+        if let Err(Unproven::Invalid(rule)) = &proven {
+            broken.push(rule);
+        }
+        let path =
+            Url::parse(&self.url).map_or_else(|_| String::new(), |url| url.path().to_owned());
+        app.breaches.note(&path, broken);
+        proven
     }
 }
 
 impl Challenge {
     /// Adds the challenge to an answer, which becomes a 401.
-    pub(crate) fn put_on(self, body: impl IntoResponse) -> Response {
+    pub(crate) fn put_on(self, app: &Shared, body: impl IntoResponse) -> Response {
         let mut response = (StatusCode::UNAUTHORIZED, body).into_response();
         let Self {
             error, description, ..
         } = self;
+        let scheme = match app.course.has(&Twist::SchemeCase) {
+            true => inverted(self.scheme),
+            false => self.scheme.to_owned(),
+        };
         let challenge =
-            format!(r#"DPoP error="{error}", error_description="{description}", algs="ES256""#);
+            format!(r#"{scheme} error="{error}", error_description="{description}", algs="ES256""#);
         let headers = response.headers_mut();
         if let Ok(challenge) = HeaderValue::try_from(challenge) {
             headers.insert(header::WWW_AUTHENTICATE, challenge);

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use url::Url;
 
 use crate::authorize::{OAuthError, ReplyTo, ResponseMode};
+use crate::module::Twist;
 use crate::pages::{self, Language};
 use crate::tenant::Shared;
 
@@ -32,9 +33,19 @@ fn send(
     language: Language,
     mut parameters: Vec<(&'static str, String)>,
 ) -> Response {
-    parameters.extend(reply.state.clone().map(|state| ("state", state)));
-    if app.settings.response_iss {
-        parameters.push(("iss", app.issuer.clone()));
+    let state = app.course.find(|twist| match twist {
+        Twist::AnswerState(spoil) => Some(spoil.of(reply.state.clone())),
+        _ => None,
+    });
+    let state = state.unwrap_or_else(|| reply.state.clone());
+    parameters.extend(state.map(|state| ("state", state)));
+    if app.response_iss() {
+        let iss = Some(app.issuer.clone());
+        let spoilt = app.course.find(|twist| match twist {
+            Twist::AnswerIss(spoil) => Some(spoil.of(iss.clone())),
+            _ => None,
+        });
+        parameters.extend(spoilt.unwrap_or(iss).map(|iss| ("iss", iss)));
     }
     match reply.mode {
         ResponseMode::Query => found(&with_query(&reply.redirect_uri, &parameters)),

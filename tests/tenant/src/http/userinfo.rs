@@ -10,6 +10,7 @@ use crate::http::api::names_audience;
 use crate::http::proof::{Asked, bound_to};
 use crate::http::token::user_claims;
 use crate::http::visit::Stop;
+use crate::module::Twist;
 use crate::store::Grant;
 use crate::tenant::{App, Shared};
 
@@ -21,9 +22,13 @@ pub(crate) async fn userinfo(
     let (grant, key) = grant_of(&app, &credentials.token)?.ok_or_else(unauthorized)?;
     asked
         .check_binding(&app, key.as_deref())
-        .map_err(|challenge| Stop::with(challenge.put_on("Unauthorized")))?;
+        .map_err(|challenge| Stop::with(challenge.put_on(&app, "Unauthorized")))?;
     let user = app.store.user(&grant.user_id)?.ok_or_else(unauthorized)?;
-    Ok(Json(user_claims(&app, &grant, &user)))
+    let mut claims = user_claims(&app, &grant, &user);
+    if app.course.has(&Twist::UserinfoSub) {
+        claims.insert("sub".into(), format!("{}1", user.user_id).into());
+    }
+    Ok(Json(claims))
 }
 
 /// What a token grants, and the key it is bound to.

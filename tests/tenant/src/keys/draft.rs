@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::fault::Mutation;
-use crate::keys::SigningKey;
+use crate::keys::{SigningKey, decoy};
 
 /// A token before it is signed.
 pub(super) struct Draft {
@@ -22,6 +22,7 @@ enum Seal {
     Right,
     Broken,
     Hmac,
+    Es256,
     Empty,
     Garbage,
     Omitted,
@@ -47,6 +48,27 @@ impl Draft {
             }
             Mutation::Remove(claim) => {
                 self.claims.remove(claim);
+            }
+            Mutation::Append(claim) => {
+                if let Some(Value::String(text)) = self.claims.get_mut(claim) {
+                    text.push('1');
+                }
+            }
+            Mutation::Listed(claim, others) => {
+                if let Some(value) = self.claims.get_mut(claim) {
+                    let mut all = vec![value.take()];
+                    all.extend(others.iter().map(|other| Value::from(other.as_str())));
+                    *value = all.into();
+                }
+            }
+            Mutation::Expired(seconds) => {
+                let issued = self.claims.get("iat").and_then(Value::as_i64);
+                let expired = issued.unwrap_or_default() - seconds;
+                self.claims.insert("exp".into(), expired.into());
+            }
+            Mutation::SignedEs256 => {
+                self.header.insert("alg".into(), "ES256".into());
+                self.seal = Seal::Es256;
             }
             Mutation::Alg(name) => {
                 self.header.insert("alg".into(), name.as_str().into());
@@ -92,6 +114,7 @@ impl Draft {
                     Algorithm::HS256,
                 )?
             }
+            Seal::Es256 => sign(&decoy::es256()?, Algorithm::ES256)?,
             Seal::Empty => String::new(),
             Seal::Garbage => return Ok(Some("this is no token".into())),
             Seal::Omitted => return Ok(None),

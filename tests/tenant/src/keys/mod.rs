@@ -1,5 +1,6 @@
 //! The keys tokens are signed with: published as a JWKS, rotated on demand, kept in the store.
 
+mod decoy;
 mod draft;
 
 use std::sync::{PoisonError, RwLock};
@@ -100,6 +101,18 @@ impl KeyRing {
     pub(crate) fn jwks(&self) -> Value {
         let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
         json!({ "keys": keys.iter().map(|key| key.public.clone()).collect::<Vec<_>>() })
+    }
+
+    /// The same, with keys of other kinds before them that share the name of the signing one.
+    pub(crate) fn jwks_with_decoys(&self) -> Value {
+        let mut jwks = self.jwks();
+        if let Some(keys) = jwks["keys"].as_array_mut()
+            && let Some(kid) = keys.last().and_then(|key| key["kid"].as_str())
+        {
+            let decoys = decoy::named(kid);
+            keys.splice(0..0, decoys);
+        }
+        jwks
     }
 
     /// Signs claims, or does to them what a fault asks for.

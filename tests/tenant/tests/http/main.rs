@@ -17,6 +17,7 @@ mod logout;
 mod management;
 mod mfa;
 mod modes;
+mod modules;
 mod mrrt;
 mod organization;
 mod pages;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::clock::iso;
 use crate::fault::Mutation;
 use crate::http::Broken;
+use crate::module::{Twist, inverted};
 use crate::random::{self, secret};
 use crate::store::{Grant, OpaqueToken, User};
 use crate::tenant::Shared;
@@ -31,6 +32,16 @@ pub(super) fn issue(app: &Shared, issue: &Issue<'_>) -> Result<Response, Broken>
         "expires_in": app.settings.access_token_lifetime,
         "token_type": if issue.key.is_some() { "DPoP" } else { "Bearer" },
     });
+    if app.course.has(&Twist::TokenTypeCase)
+        && let Some(kind) = body["token_type"].as_str()
+    {
+        body["token_type"] = inverted(kind).into();
+    }
+    if app.course.has(&Twist::NoExpiresIn)
+        && let Some(body) = body.as_object_mut()
+    {
+        body.remove("expires_in");
+    }
     if let Some(kind) = issue.issued_token_type {
         body["issued_token_type"] = kind.into();
     }
@@ -127,6 +138,16 @@ pub(crate) fn user_claims(app: &Shared, grant: &Grant, user: &User) -> Map<Strin
         claims.extend(object(
             json!({ "email": user.email, "email_verified": user.email_verified }),
         ));
+    }
+    // Everybody lives at the same place.
+    if grant.has("phone") {
+        claims.extend(object(
+            json!({ "phone_number": "+44 20 7946 0018", "phone_number_verified": false }),
+        ));
+    }
+    if grant.has("address") {
+        let address = json!({ "formatted": "12 St James's Square\nLondon" });
+        claims.insert("address".into(), address);
     }
     claims
 }

@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::authorize::is_of_login;
+use crate::breach::of_refusal;
 use crate::fault::Mutation;
 use crate::http::device;
 use crate::http::form::{Form, denied};
@@ -20,6 +21,7 @@ use crate::http::proof::Asked;
 use crate::http::token::exchange::{ACCESS_TOKEN, TOKEN_EXCHANGE, by_exchange};
 use crate::http::token::issue::{Issue, issue};
 use crate::http::visit::Stop;
+use crate::module::Twist;
 use crate::random::secret;
 use crate::store::{Grant, Poll, Refusal, Rotation, Spend, Use, User};
 use crate::tenant::{App, Shared};
@@ -47,7 +49,9 @@ pub(crate) async fn exchange(
 ) -> Result<Response, Stop> {
     let form = Form::read(&headers, &body)?;
     let grant_type = form.require("grant_type")?;
-    let mutation = mutate.map(|Extension(Mutate(mutation))| mutation);
+    let mutation = mutate
+        .map(|Extension(Mutate(mutation))| mutation)
+        .or_else(|| app.course.mutation(grant_type));
     let response = asked
         .key(&app)
         .and_then(|key| {
@@ -86,7 +90,10 @@ fn by_code(request: &TokenRequest<'_>) -> Result<Response, Stop> {
     let (record, refresh) = app
         .store
         .spend_code(&spend, app.clock.now(), lifetime)?
-        .map_err(refused)?;
+        .map_err(|refusal| noted(app, refusal))?;
+    if app.course.has(&Twist::KeysBeforeSigning) {
+        app.replace_keys()?;
+    }
     let user = active_user(app, &record.grant)?;
     request.issue(&record.grant, &user, record.nonce, refresh)
 }
@@ -105,7 +112,7 @@ fn by_refresh_token(request: &TokenRequest<'_>) -> Result<Response, Stop> {
     let used = app
         .store
         .use_refresh_token(presented, rotation, app.clock.now())?;
-    let (mut grant, refresh) = used.map_err(refused)?;
+    let (mut grant, refresh) = used.map_err(|refusal| noted(app, refusal))?;
     let user = active_user(app, &grant)?;
     trade(app, &mut grant, form.get("audience"));
     if let Some(wanted) = form.get("scope") {
@@ -193,6 +200,12 @@ fn active_user(app: &Shared, grant: &Grant) -> Result<User, Stop> {
             "Unknown or invalid refresh token.",
         )),
     }
+}
+
+/// Refuses, and notes what the client did wrong.
+fn noted(app: &Shared, refusal: Refusal) -> Stop {
+    app.breaches.note("/oauth/token", of_refusal(&refusal));
+    refused(refusal)
 }
 
 fn refused(refusal: Refusal) -> Stop {
