@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::dirs::{Dirs, cargo_bin};
 use crate::error::{Error, Result};
+use crate::fuzz;
 use crate::interrupt;
 use crate::package;
 use crate::process::{logged_within, output, shown};
@@ -90,6 +91,11 @@ const STEPS: &[Step] = &[
         name: "deny",
         claim: "licences, sources and known vulnerabilities",
         run: deny,
+    },
+    Step {
+        name: "fuzz",
+        claim: "nothing that libFuzzer makes up breaks a parser",
+        run: |bench| fuzz::short(&bench.dirs),
     },
     Step {
         name: "bundle",

@@ -8,6 +8,7 @@ mod cargo;
 mod chromium;
 mod debian;
 mod desktop;
+mod llvm;
 mod npm;
 mod wasm_std;
 
@@ -19,6 +20,7 @@ use crate::error::{Error, Result};
 use crate::say::{human, say};
 
 pub(crate) use chromium::Browser;
+pub(crate) use llvm::Llvm;
 pub(crate) use npm::axe;
 
 /// The options of `cargo xtask setup`.
@@ -121,6 +123,34 @@ pub(crate) fn install_window(dirs: &Dirs) -> Result<()> {
     desktop::install(dirs, false)
 }
 
+/// Installs what is missing for the fuzz targets.
+pub(crate) fn install_fuzz(dirs: &Dirs) -> Result<()> {
+    say(&format!(
+        "setup: looking for what fuzzing needs; logs are in {}",
+        dirs.cache.display()
+    ));
+    cargo::fuzz(dirs)
+}
+
+/// Installs what is missing to measure coverage, and says where it is.
+pub(crate) fn install_coverage(dirs: &Dirs) -> Result<Llvm> {
+    say(&format!(
+        "setup: looking for what measures coverage; logs are in {}",
+        dirs.cache.display()
+    ));
+    cargo::llvm_cov(dirs)?;
+    llvm::install(dirs)
+}
+
+/// Installs what is missing to make mutants.
+pub(crate) fn install_mutants(dirs: &Dirs) -> Result<()> {
+    say(&format!(
+        "setup: looking for what makes mutants; logs are in {}",
+        dirs.cache.display()
+    ));
+    cargo::mutants(dirs)
+}
+
 /// Finds or compiles the tools.
 fn compile(dirs: &Dirs, need: Need) -> Result<PathBuf> {
     if need.is_web() {
@@ -133,6 +163,7 @@ fn compile(dirs: &Dirs, need: Need) -> Result<PathBuf> {
     let dx = cargo::dx(dirs)?;
     if need == Need::Test {
         cargo::deny(dirs)?;
+        cargo::fuzz(dirs)?;
     }
     Ok(dx)
 }

@@ -1,0 +1,5 @@
+//! `id_token`, by libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("id_token", bytes));
