@@ -27,6 +27,8 @@ const SHORT: Limit = Limit {
     runs: Some(50_000),
     time: Duration::from_secs(12),
 };
+/// How much the targets and all they depend on are optimised.
+const OPT_LEVEL: &str = "1";
 /// The longest input.
 const MAX_LEN: &str = "20000";
 /// How long one input may take, in seconds.
@@ -142,7 +144,13 @@ fn build(dirs: &Dirs, targets: &[String]) -> Result<PathBuf> {
         .args(FEATURES)
         .args(["--target", &triple])
         // The stable compiler can do all that is needed, and says so only when it is asked like this.
-        .env("RUSTC_BOOTSTRAP", "1");
+        .env("RUSTC_BOOTSTRAP", "1")
+        // What cargo-fuzz would turn on for every crate, `Cargo.toml` has the last word on.
+        .arg("--release")
+        .env("CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS", "true")
+        .env("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true")
+        // Programs that run for seconds are not worth many minutes of compilation.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", OPT_LEVEL);
     if let [only] = targets {
         cargo.arg(only);
     }

@@ -91,8 +91,8 @@ fn make(dirs: &Dirs, options: &Options) -> Result<()> {
     cargo
         .arg("--output")
         .arg(&place)
-        // One place for all pieces: what the crate depends on is built once.
-        .env("CARGO_TARGET_DIR", dirs.target.join("mutants-build"));
+        // The copy that is changed shares what is built with the original: what the crate depends on is built once.
+        .env("CARGO_TARGET_DIR", &dirs.target);
     let status = shown(cargo)?;
     // 2: some survived, 3: some did not come to an end. Both are told by the record.
     match status.code() {

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("refresh", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::refresh::run(bytes));

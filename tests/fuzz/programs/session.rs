@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::run("session", bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::session::run(bytes));

@@ -10,7 +10,7 @@
 
 mod answer;
 mod secrecy;
-mod targets;
+pub mod targets;
 mod world;
 
 /// A promise of one parser, checked for these bytes.
@@ -35,14 +35,3 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("token", targets::token::run),
     ("transaction", targets::transaction::run),
 ];
-
-/// Runs the target of that name.
-///
-/// # Panics
-///
-/// When a promise is broken, or there is no such target.
-pub fn run(name: &str, bytes: &[u8]) {
-    let target = TARGETS.iter().find(|(known, _)| *known == name);
-    let (_, target) = target.expect("the target is in the list");
-    target(bytes);
-}

@@ -44,7 +44,7 @@ fn a_program_runs_the_target_of_its_name() {
         let program = root().join("programs").join(name).with_extension("rs");
         let text = std::fs::read_to_string(program).expect("it is there");
         assert!(
-            text.contains(&format!("fuzz::run(\"{name}\", bytes)")),
+            text.contains(&format!("fuzz::targets::{name}::run(bytes)")),
             "{name}"
         );
     }

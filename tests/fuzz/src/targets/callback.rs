@@ -8,7 +8,7 @@ use crate::secrecy::{assert_unsaid, told};
 use crate::world::{ISSUER, REDIRECT_URI, STATE};
 
 /// A code comes out exactly when everything about the URL is right, and what is wrong with it is said without a secret.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Some(url) = url(bytes) else { return };
     let state = State::new(STATE);
     for iss_required in [false, true] {

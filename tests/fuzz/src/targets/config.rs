@@ -7,7 +7,7 @@ use super::discovery::assert_safe;
 use crate::secrecy::told;
 
 /// What is accepted has no key that means nothing, and is a configuration with a safe provider or says which key is wrong.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let settings = match Settings::parse(bytes) {
         Ok(settings) => settings,
         Err(error) => {

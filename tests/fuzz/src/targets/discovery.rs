@@ -6,7 +6,7 @@ use url::{Host, Url};
 use crate::world::ISSUER;
 
 /// What is accepted speaks of the issuer asked, sends secrets nowhere unsafe, and is read back from the cache as it was.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     for issuer in [ISSUER, "http://127.0.0.1:4400/"] {
         let issuer = Issuer::parse(issuer).expect("a literal issuer is one");
         let Ok(metadata) = Metadata::parse(bytes, &issuer) else {

@@ -11,7 +11,7 @@ use crate::answer;
 use crate::world::NOW;
 
 /// Nobody waits longer than a minute, nonces fit into a proof, and challenges are read within their limits.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Some(answer) = answer::read(bytes) else {
         return;
     };

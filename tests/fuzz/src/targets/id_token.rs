@@ -19,7 +19,7 @@ const LEEWAY: i64 = 60;
 
 /// Claims come out only of a token for which every check of OpenID Connect Core §3.1.3.7 holds, said once more in other
 /// words; and what is wrong is said without the nonce.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Some(text) = token(bytes) else { return };
     let token = IdToken::new(text.clone());
     let jws = match Jws::parse(&token) {

@@ -4,7 +4,7 @@ use dioxus_auth0::oidc::Jwks;
 use serde_json::Value;
 
 /// Every key that is taken may verify RS256 and is of a sane size, and the set is read back from the cache as it was.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Ok(keys) = Jwks::from_bytes(bytes) else {
         return;
     };

@@ -9,7 +9,7 @@ use crate::secrecy::{assert_unsaid, shown};
 use crate::world::{CLIENT_ID, ISSUER, NOW, REDIRECT_URI, STATE, TRANSACTION, World};
 
 /// Only a link to the redirect URI with the `state` of the login that waits changes anything.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };

@@ -7,6 +7,7 @@ use std::time::Duration;
 use dioxus_auth0::oidc::callback;
 use dioxus_auth0::platform::desktop::DesktopNavigator;
 use dioxus_auth0::port::{Navigator, PortError, Task, Trip, WayBack};
+use futures_util::future::{Either, select};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Runtime};
@@ -20,7 +21,7 @@ const PORT: &str = "14410";
 
 /// Whatever is sent, it is answered with a page that holds nothing of it or not at all, and ends the wait only if it is
 /// an answer to the login: to the letter at the redirect URI, with its state.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     DESK.with_borrow_mut(|desk| {
         let desk = desk.get_or_insert_with(Desk::new);
         desk.check(bytes);
@@ -92,13 +93,11 @@ impl Waiting {
     async fn visited(mut self, bytes: &[u8]) -> Option<Self> {
         let port = self.address.port().to_string();
         let bytes = replaced(bytes, PORT.as_bytes(), port.as_bytes());
-        let mut visit = Box::pin(visit(self.address, &bytes));
-        let (trip, answer) = tokio::select! {
-            biased;
-            trip = &mut self.trip => (Some(trip), visit.await),
-            answer = &mut visit => (None, answer),
+        let visit = Box::pin(visit(self.address, &bytes));
+        let (trip, answer) = match select(&mut self.trip, visit).await {
+            Either::Left((trip, visit)) => (Some(trip), visit.await),
+            Either::Right((answer, _)) => (None, answer),
         };
-        drop(visit);
         // What came with the end of the visit.
         let trip = match trip {
             Some(trip) => Some(trip),

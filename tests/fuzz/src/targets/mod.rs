@@ -1,18 +1,18 @@
 //! One file a target, each with the promises of its parser.
 
-pub(crate) mod callback;
-pub(crate) mod config;
-pub(crate) mod discovery;
-pub(crate) mod endpoints;
-pub(crate) mod headers;
-pub(crate) mod id_token;
-pub(crate) mod json;
-pub(crate) mod jwks;
-pub(crate) mod link;
-pub(crate) mod loopback;
-pub(crate) mod refresh;
-pub(crate) mod return_to;
-pub(crate) mod sealed;
-pub(crate) mod session;
-pub(crate) mod token;
-pub(crate) mod transaction;
+pub mod callback;
+pub mod config;
+pub mod discovery;
+pub mod endpoints;
+pub mod headers;
+pub mod id_token;
+pub mod json;
+pub mod jwks;
+pub mod link;
+pub mod loopback;
+pub mod refresh;
+pub mod return_to;
+pub mod sealed;
+pub mod session;
+pub mod token;
+pub mod transaction;

@@ -4,8 +4,11 @@ use dioxus_auth0::oidc::callback;
 use dioxus_auth0::return_to::ReturnTo;
 use url::Url;
 
+/// The longest text that is looked at.
+const MAX_LENGTH: usize = 4_096;
+
 /// What is accepted is a page of the same origin, stays one when it is read again by anybody, and is no callback.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -25,7 +28,11 @@ pub(crate) fn run(bytes: &[u8]) {
         let origin = |url: &Url| url[..url::Position::BeforePath].to_owned();
         assert_eq!(origin(&url), origin(&base), "{path}");
         assert!(!callback::is_callback(&url), "{path}");
-        assert_eq!(ReturnTo::parse(path, &base).as_ref(), Ok(&page));
-        assert_eq!(ReturnTo::parse(url.as_str(), &base).as_ref(), Ok(&page));
+        // Beyond the limit nothing is read again: what is written in percents is longer than it was.
+        for again in [path, url.as_str()] {
+            if again.len() <= MAX_LENGTH {
+                assert_eq!(ReturnTo::parse(again, &base).as_ref(), Ok(&page));
+            }
+        }
     }
 }

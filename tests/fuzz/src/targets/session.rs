@@ -1,8 +1,13 @@
 //! A stored session, read by the client that finds it.
 
+use std::rc::Rc;
+
+use dioxus_auth0::client::Client;
 use dioxus_auth0::options::CacheMode;
+use dioxus_auth0::session::Identity;
 use dioxus_auth0::{AuthState, Reason, TokenOptions};
-use serde_json::Value;
+use http::Response;
+use serde_json::{Value, json};
 
 use crate::answer::finish;
 use crate::secrecy::{assert_unsaid, public_part, shown, told};
@@ -10,7 +15,7 @@ use crate::world::{CLIENT_ID, ISSUER, SESSION, World};
 
 /// A session is taken up only if it is this issuer's and client's, and one that is not is left where it is. Nothing is
 /// sent, and nothing secret is said.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -59,5 +64,28 @@ pub(crate) fn run(bytes: &[u8]) {
         // It began under logouts of which this machine knows nothing.
         AuthState::SignedOut(Reason::LoggedOut) => assert!(!after.contains_key(SESSION)),
         _ => assert_eq!(after, before),
+    }
+    if let AuthState::SignedIn(identity) = &state {
+        let answer =
+            json!({"access_token": "new-s3cr3t", "token_type": "Bearer", "expires_in": 60});
+        let answer = Response::new(answer.to_string().into_bytes());
+        world.provider.tokens.replace(Some(answer));
+        assert_renewable(&world, &client, identity, &public);
+    }
+}
+
+/// What was read is written again with a new token, and read once more as it was.
+fn assert_renewable(world: &World, client: &Client, identity: &Rc<Identity>, public: &str) {
+    let fresh = TokenOptions {
+        cache: CacheMode::Off,
+        ..TokenOptions::default()
+    };
+    match finish(client.access_token(&fresh)) {
+        Ok(token) => {
+            assert_eq!(token.expose(), "new-s3cr3t");
+            let again = finish(world.client().restore());
+            assert_eq!(again, AuthState::SignedIn(identity.clone()));
+        }
+        Err(error) => assert_unsaid(&told(&error), public),
     }
 }

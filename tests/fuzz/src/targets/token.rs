@@ -21,7 +21,7 @@ const SAID: [&str; 5] = [
 ];
 
 /// Tokens come out only of a success that has them, fit for a header, and neither they nor a refusal say a secret.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Some(answer) = answer::read(bytes) else {
         return;
     };

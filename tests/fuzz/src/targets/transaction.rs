@@ -12,7 +12,7 @@ use crate::world::{CLIENT_ID, ISSUER, STATE, TRANSACTION, World};
 
 /// A login is answered once and whatever it was it is gone; nothing is sent but for one that is this client's and whole;
 /// and nobody is sent anywhere else afterwards.
-pub(crate) fn run(bytes: &[u8]) {
+pub fn run(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
