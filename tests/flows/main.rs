@@ -9,6 +9,7 @@ mod login;
 mod logout;
 mod model;
 mod provider;
+mod refusals;
 mod restore;
 mod shared;
 mod tokens;

@@ -1,7 +1,7 @@
 //! `cargo xtask coverage`: which lines the tests run, by folder, and where they run the least.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 
@@ -13,7 +13,9 @@ use crate::setup::{self, Llvm};
 use crate::table::{Table, thousands};
 
 /// The tests that run on the host without a browser or a window.
-const TESTS: &[&str] = &["protocol", "flows", "views", "platform", "desktop"];
+const TESTS: &[&str] = &[
+    "protocol", "flows", "views", "platform", "desktop", "replay",
+];
 /// What the core is without: what is seen, and what joins the ends.
 const NOT_CORE: &[&str] = &[
     "src/app.rs",
@@ -59,7 +61,8 @@ fn measure(dirs: &Dirs, llvm: &Llvm, options: &Options, report: &Path) -> Result
     if output(dirs.command("cargo").args(["nextest", "--version"])).is_some() {
         cargo.arg("nextest");
     }
-    cargo.args(["--package", "dioxus-auth0", "--lib"]);
+    // The seeds of the fuzz targets are tests like others.
+    cargo.args(["--package", "dioxus-auth0", "--package", "fuzz", "--lib"]);
     let all: Vec<String> = TESTS.iter().map(|test| (*test).to_owned()).collect();
     let tests = match options.tests.is_empty() {
         true => &all,
@@ -92,16 +95,30 @@ fn read(report: &Value, workspace: &Path) -> BTreeMap<PathBuf, Lines> {
         .flatten()
         .filter_map(|file| {
             let path = Path::new(file["filename"].as_str()?);
-            let path = path.strip_prefix(workspace).ok()?;
+            let path = plain(path.strip_prefix(workspace).ok()?);
             let lines = &file["summary"]["lines"];
             let lines = Lines {
                 count: number(&lines["count"]),
                 covered: number(&lines["covered"]),
             };
             let is_ours = path.starts_with("src") || path.starts_with("platform");
-            is_ours.then(|| (path.to_owned(), lines))
+            is_ours.then_some((path, lines))
         })
         .collect()
+}
+
+/// The path without its ways up: the compiler knows `platform/` as `src/../platform/`.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 fn folders(files: &BTreeMap<PathBuf, Lines>) -> String {
@@ -175,7 +192,7 @@ mod tests {
             file("/w/src/json.rs", 100, 90),
             file("/w/src/oidc/jwks.rs", 100, 100),
             file("/w/src/views/home.rs", 50, 0),
-            file("/w/platform/mod.rs", 10, 5),
+            file("/w/src/../platform/mod.rs", 10, 5),
             file("/w/tests/flows/main.rs", 10, 10),
         ]}]});
         let files = read(&report, Path::new("/w"));

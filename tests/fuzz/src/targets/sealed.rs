@@ -60,9 +60,9 @@ impl Place {
         };
         let path = directory.path().to_owned();
         let mut place = Self {
-            file: path,
+            file: path.clone(),
             directory,
-            storage: NativeStorage::new(Some(path.clone()), keychain, policy),
+            storage: NativeStorage::new(Some(path), keychain, policy),
             policy,
             whole: Vec::new(),
         };
