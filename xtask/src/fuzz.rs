@@ -54,7 +54,7 @@ struct Limit {
 }
 
 /// What came of one target.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Outcome {
     target: String,
     runs: usize,

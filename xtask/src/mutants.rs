@@ -17,6 +17,20 @@ use crate::setup;
 
 /// Where the figures are written.
 const RECORD: &str = "tests/mutants.md";
+/// Where mutants are made, and the tests that look there besides the unit tests: all others need minutes for each mutant and
+/// see nothing more.
+const HALVES: [Half; 2] = [
+    Half {
+        folder: "src",
+        pattern: r"^src/\w",
+        tests: &["protocol", "flows"],
+    },
+    Half {
+        folder: "platform",
+        pattern: r"^src/\.\./platform/",
+        tests: &["platform"],
+    },
+];
 /// Stands for a survivor that nobody has looked at.
 const NO_REASON: &str = "to be looked at";
 
@@ -31,6 +45,26 @@ pub(crate) struct Options {
     /// Makes no change, and only writes the record anew.
     #[arg(long)]
     record: bool,
+}
+
+/// A part of the code, and what has to notice its mutants.
+struct Half {
+    folder: &'static str,
+    /// What the names of its mutants begin with. `platform/` is a source root that the compiler reaches from `src/`.
+    pattern: &'static str,
+    tests: &'static [&'static str],
+}
+
+impl Half {
+    /// What the names of those mutants match that are asked for: all of them, if no file is.
+    fn patterns(&self, files: &[String]) -> Vec<String> {
+        if files.is_empty() {
+            return vec![self.pattern.to_owned()];
+        }
+        let ours = files.iter().filter(|file| file.starts_with(self.folder));
+        ours.map(|file| format!("(^|/){}:", file.replace('.', r"\.")))
+            .collect()
+    }
 }
 
 /// What became of a mutant.
@@ -72,23 +106,39 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     made
 }
 
+/// Makes the mutants of each half that the asked ones are in: what has to notice them is not the same.
 fn make(dirs: &Dirs, options: &Options) -> Result<()> {
-    let mut piece = options.files.join("+").replace('/', "-");
+    for half in HALVES {
+        let patterns = half.patterns(&options.files);
+        if !patterns.is_empty() {
+            make_half(dirs, &half, &patterns, options)?;
+        }
+    }
+    Ok(())
+}
+
+fn make_half(dirs: &Dirs, half: &Half, patterns: &[String], options: &Options) -> Result<()> {
+    let mut piece = [&[half.folder.to_owned()], &options.files[..]].concat();
     let mut cargo = dirs.command("cargo");
     cargo.args(["mutants", "--package", "dioxus-auth0", "--jobs", "1"]);
-    for file in &options.files {
-        cargo.args(["--file", file]);
+    for pattern in patterns {
+        cargo.args(["--re", pattern]);
+    }
+    for test in half.tests {
+        cargo.arg("--cargo-test-arg=--test");
+        cargo.arg(format!("--cargo-test-arg={test}"));
     }
     if let Some(shard) = &options.shard {
         cargo.args(["--shard", shard]);
-        piece = [&piece, "shard-", &shard.replace('/', "-of-")].concat();
+        piece.push(shard.clone());
     }
-    if piece.is_empty() {
-        piece.push_str("all");
-    }
-    let place = dirs.target.join("mutants").join(piece);
+    let place = dirs
+        .target
+        .join("mutants")
+        .join(piece.join("+").replace('/', "-"));
     std::fs::create_dir_all(&place).map_err(Error::io("create", &place))?;
     cargo
+        .arg("--cargo-test-arg=--lib")
         .arg("--output")
         .arg(&place)
         // The copy that is changed shares what is built with the original: what the crate depends on is built once.
@@ -263,6 +313,15 @@ mod tests {
 
     fn outcome(name: &str, summary: &str) -> Value {
         json!({ "scenario": { "Mutant": { "name": name } }, "summary": summary })
+    }
+
+    #[test]
+    fn a_file_is_made_in_its_own_half_and_without_one_both_are() {
+        let [src, platform] = HALVES;
+        let files = ["src/json.rs".to_owned()];
+        assert_eq!(src.patterns(&files), [r"(^|/)src/json\.rs:"]);
+        assert!(platform.patterns(&files).is_empty());
+        assert_eq!(platform.patterns(&[]), [platform.pattern]);
     }
 
     #[test]
