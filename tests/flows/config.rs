@@ -28,6 +28,10 @@ fn a_file_that_cannot_be_used_names_what_is_wrong() {
         key(r#"{"cacheLocation": "cookie"}"#),
         Some("cacheLocation".into())
     );
+    for ports in [r#""14410""#, "[65536]", "[-1]", "[1.5]", r#"["1"]"#] {
+        let text = format!(r#"{{"loopbackPorts": {ports}}}"#);
+        assert_eq!(key(&text), Some("loopbackPorts".into()), "{ports}");
+    }
     let html = Settings::parse(b"<!DOCTYPE html><html>");
     assert_eq!(html, Err(ConfigError::Html));
     for text in ["", "{", "[]", "null", r#"{"domain":"a","domain":"b"}"#] {

@@ -10,6 +10,7 @@ mod logout;
 mod mobile;
 mod model;
 mod provider;
+mod refusals;
 mod restore;
 mod shared;
 mod tokens;

@@ -10,6 +10,18 @@ fn parse(text: &str) -> Result<ReturnTo, ReturnToError> {
     ReturnTo::parse(text, &url(APP))
 }
 
+/// Found by libFuzzer: the URL parser's tables without Unicode assert that there are no capitals in such a host.
+#[test]
+fn a_host_of_capitals_and_other_letters_is_refused_and_not_a_panic() {
+    for text in [
+        "//eV%ee.exam",
+        "//H\u{d6}ST.example/",
+        "https://APP.\u{e4}xample/",
+    ] {
+        assert!(parse(text).is_err(), "{text}");
+    }
+}
+
 /// The corpus of the open redirects that others shipped.
 #[test]
 fn no_known_open_redirect_gets_through() {

@@ -110,6 +110,24 @@ pub(crate) enum Error {
     /// Cargo's description of the workspace could not be read.
     #[error("could not read what `cargo metadata` says; run it to see why")]
     Metadata(#[source] serde_json::Error),
+    /// A program that was run to measure something has failed; what it printed stands above.
+    #[error("{what} failed ({status})")]
+    Measured { what: &'static str, status: String },
+    /// The report on coverage could not be read.
+    #[error("could not read what cargo-llvm-cov reports")]
+    Coverage(#[source] serde_json::Error),
+    /// What cargo-mutants says of its mutants could not be read.
+    #[error("could not read what cargo-mutants reports")]
+    Mutants(#[source] serde_json::Error),
+    /// Some input has broken what a parser promises.
+    #[error(
+        "promises were broken in: {targets}; copy the files named above to `tests/fuzz/crashes/<target>/`, where \
+         `cargo test -p fuzz` finds them, and mend what they break"
+    )]
+    Crashed { targets: String },
+    /// The caller named a fuzz target that does not exist.
+    #[error("there is no target `{given}`; the targets are {known}")]
+    UnknownTarget { given: String, known: String },
     /// The caller named a step that does not exist.
     #[error("there is no step `{given}`; the steps are {known}")]
     UnknownStep { given: String, known: String },

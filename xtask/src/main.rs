@@ -1,4 +1,5 @@
-//! The project's commands: `cargo xtask setup | demo | test | check-mobile | size | bundle | bench`.
+//! The project's commands: `cargo xtask setup | demo | test | check-mobile | size | bundle | bench | fuzz | coverage |
+//! mutants`.
 //!
 //! Every command says what it does and why while it does it, keeps the full output of what it runs in a log
 //! file, and ends with an error that names who must act.
@@ -7,12 +8,15 @@ mod android;
 mod bench;
 mod check_mobile;
 mod compiler;
+mod coverage;
 mod demo;
 mod dirs;
 mod display;
 mod error;
+mod fuzz;
 mod interrupt;
 mod lockfile;
+mod mutants;
 mod package;
 mod proc;
 mod process;
@@ -54,6 +58,12 @@ enum Command {
     Bundle,
     /// Measures the window beside a bare one: start, memory, and what it does while nobody touches it.
     Bench(bench::Options),
+    /// Looks for inputs that break what the parsers of untrusted bytes promise.
+    Fuzz(fuzz::Options),
+    /// Prints which lines the tests run, by folder, and where they run the least.
+    Coverage(coverage::Options),
+    /// Changes the code bit by bit and looks whether a test notices; writes down what it finds.
+    Mutants(mutants::Options),
 }
 
 fn main() -> ExitCode {
@@ -67,6 +77,9 @@ fn main() -> ExitCode {
         Command::Size(options) => size::run(&options),
         Command::Bundle => package::run(),
         Command::Bench(options) => bench::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
+        Command::Coverage(options) => coverage::run(&options),
+        Command::Mutants(options) => mutants::run(&options),
     });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

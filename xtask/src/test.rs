@@ -10,6 +10,7 @@ use crate::android;
 use crate::check_mobile;
 use crate::dirs::{Dirs, cargo_bin};
 use crate::error::{Error, Result};
+use crate::fuzz;
 use crate::interrupt;
 use crate::package;
 use crate::process::{logged_within, output, shown};
@@ -109,6 +110,11 @@ const STEPS: &[Step] = &[
         name: "deny",
         claim: "licences, sources and known vulnerabilities",
         run: deny,
+    },
+    Step {
+        name: "fuzz",
+        claim: "nothing that libFuzzer makes up breaks a parser",
+        run: |bench| fuzz::short(&bench.dirs),
     },
     Step {
         name: "bundle",

@@ -1,4 +1,4 @@
-//! The tools that cargo compiles: dx, wasm-bindgen, cargo-deny.
+//! The tools that cargo compiles: dx, wasm-bindgen, and subcommands of its own.
 //!
 //! They run for seconds and compile for minutes, so they are built as cheaply as they can be.
 
@@ -15,6 +15,9 @@ use crate::setup::{getting, got, place, remove, there, version_in};
 
 const DX: &str = "0.7.10";
 const DENY: &str = "0.20.2";
+const FUZZ: &str = "0.13.2";
+const LLVM_COV: &str = "0.9.1";
+const MUTANTS: &str = "27.1.0";
 
 /// Finds or installs dx.
 ///
@@ -107,35 +110,95 @@ pub(crate) fn wasm_bindgen(dirs: &Dirs) -> Result<()> {
     Ok(())
 }
 
+/// A subcommand of cargo that any version of will do, once it is there.
+struct Subcommand {
+    name: &'static str,
+    version: &'static str,
+    why: &'static str,
+    flags: &'static [&'static str],
+    opt_level: &'static str,
+}
+
 /// Finds or installs cargo-deny.
 pub(crate) fn deny(dirs: &Dirs) -> Result<()> {
-    let own = dirs.bin().join("cargo-deny");
-    for program in [
-        Some(own),
-        Some(cargo_bin().join("cargo-deny")),
-        on_path("cargo-deny"),
-    ]
-    .into_iter()
-    .flatten()
-    {
-        if let Some(version) = version_of(&program) {
-            there(
-                &format!("cargo-deny {version}"),
-                &program.display().to_string(),
-            );
-            return Ok(());
-        }
-    }
-    Install {
-        what: "cargo-deny",
-        package: "cargo-deny",
+    let deny = Subcommand {
+        name: "cargo-deny",
         version: DENY,
         why: "checks licences, sources and known vulnerabilities",
         flags: &["--no-default-features"],
         opt_level: "0",
-        root: Some(&dirs.tools()),
+    };
+    deny.install(dirs)
+}
+
+/// Finds or installs cargo-fuzz.
+pub(crate) fn fuzz(dirs: &Dirs) -> Result<()> {
+    let fuzz = Subcommand {
+        name: "cargo-fuzz",
+        version: FUZZ,
+        why: "builds programs that libFuzzer can look into",
+        flags: &[],
+        opt_level: "0",
+    };
+    fuzz.install(dirs)
+}
+
+/// Finds or installs cargo-llvm-cov.
+pub(crate) fn llvm_cov(dirs: &Dirs) -> Result<()> {
+    let llvm_cov = Subcommand {
+        name: "cargo-llvm-cov",
+        version: LLVM_COV,
+        why: "builds and runs tests so that they tell which lines they run",
+        flags: &[],
+        opt_level: "0",
+    };
+    llvm_cov.install(dirs)
+}
+
+/// Finds or installs cargo-mutants.
+pub(crate) fn mutants(dirs: &Dirs) -> Result<()> {
+    let mutants = Subcommand {
+        name: "cargo-mutants",
+        version: MUTANTS,
+        why: "changes the code bit by bit and looks whether a test notices",
+        flags: &[],
+        opt_level: "0",
+    };
+    mutants.install(dirs)
+}
+
+impl Subcommand {
+    fn install(&self, dirs: &Dirs) -> Result<()> {
+        let places = [
+            Some(dirs.bin().join(self.name)),
+            Some(cargo_bin().join(self.name)),
+            on_path(self.name),
+        ];
+        for program in places.into_iter().flatten() {
+            if let Some(version) = self.version_of(&program) {
+                let what = format!("{} {version}", self.name);
+                there(&what, &program.display().to_string());
+                return Ok(());
+            }
+        }
+        Install {
+            what: self.name,
+            package: self.name,
+            version: self.version,
+            why: self.why,
+            flags: self.flags,
+            opt_level: self.opt_level,
+            root: Some(&dirs.tools()),
+        }
+        .run(dirs)
     }
-    .run(dirs)
+
+    /// Some of them want to be called as cargo calls them.
+    fn version_of(&self, program: &Path) -> Option<String> {
+        let subcommand = self.name.trim_start_matches("cargo-");
+        let as_cargo = || output(Command::new(program).args([subcommand, "--version"]));
+        version_of(program).or_else(|| version_in(&as_cargo()?).map(str::to_owned))
+    }
 }
 
 /// One `cargo install`.

@@ -72,6 +72,12 @@ const PARTS: &[Part] = &[
         tests_only: true,
     },
     Part {
+        package: "g++",
+        mark: Mark::Program("c++"),
+        why: "libFuzzer is C++",
+        tests_only: true,
+    },
+    Part {
         package: "desktop-file-utils",
         mark: Mark::Program("desktop-file-validate"),
         why: "checks the package's entry in the menus",

@@ -8,6 +8,7 @@ mod cargo;
 mod chromium;
 mod debian;
 mod desktop;
+mod llvm;
 mod mobile;
 mod npm;
 mod packages;
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::say::{human, say};
 
 pub(crate) use chromium::Browser;
+pub(crate) use llvm::Llvm;
 pub(crate) use npm::{axe, provider};
 
 /// The options of `cargo xtask setup`.
@@ -137,6 +139,34 @@ pub(crate) fn install_mobile(dirs: &Dirs) -> Result<()> {
     rust_std::install(dirs, rust_std::PHONES)
 }
 
+/// Installs what is missing for the fuzz targets.
+pub(crate) fn install_fuzz(dirs: &Dirs) -> Result<()> {
+    say(&format!(
+        "setup: looking for what fuzzing needs; logs are in {}",
+        dirs.cache.display()
+    ));
+    cargo::fuzz(dirs)
+}
+
+/// Installs what is missing to measure coverage, and says where it is.
+pub(crate) fn install_coverage(dirs: &Dirs) -> Result<Llvm> {
+    say(&format!(
+        "setup: looking for what measures coverage; logs are in {}",
+        dirs.cache.display()
+    ));
+    cargo::llvm_cov(dirs)?;
+    llvm::install(dirs)
+}
+
+/// Installs what is missing to make mutants.
+pub(crate) fn install_mutants(dirs: &Dirs) -> Result<()> {
+    say(&format!(
+        "setup: looking for what makes mutants; logs are in {}",
+        dirs.cache.display()
+    ));
+    cargo::mutants(dirs)
+}
+
 /// Finds or compiles the tools.
 fn compile(dirs: &Dirs, need: Need) -> Result<PathBuf> {
     if need.is_web() {
@@ -153,6 +183,7 @@ fn compile(dirs: &Dirs, need: Need) -> Result<PathBuf> {
     let dx = cargo::dx(dirs)?;
     if need == Need::Test {
         cargo::deny(dirs)?;
+        cargo::fuzz(dirs)?;
     }
     Ok(dx)
 }

@@ -1,0 +1,5 @@
+//! `callback`, by libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::callback::run(bytes));

@@ -1,0 +1,5 @@
+//! `endpoints`, by libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::endpoints::run(bytes));

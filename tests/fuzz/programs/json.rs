@@ -1,0 +1,5 @@
+//! `json`, by libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::json::run(bytes));

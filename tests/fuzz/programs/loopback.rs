@@ -1,0 +1,5 @@
+//! `loopback`, by libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::loopback::run(bytes));

@@ -1,0 +1,5 @@
+//! `return_to`, by libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::return_to::run(bytes));

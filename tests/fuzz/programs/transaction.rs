@@ -1,0 +1,5 @@
+//! `transaction`, by libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::targets::transaction::run(bytes));
