@@ -28,8 +28,6 @@ const MOBILE: &str = "mobile";
 /// What clippy is told everywhere but for phones: there some modules speak a system's own language, which is unsafe, and say
 /// so. No other module may, whatever it says.
 const STRICT: [&str; 4] = ["-D", "warnings", "-F", "unsafe-code"];
-/// The test target that reads what dx generates for phones.
-const MOBILE: &str = "mobile";
 /// How often the model of sessions is run in each of its three tests, and where that is told: as `tests/flows/model/`
 /// reads it.
 const MODEL_CASES: (&str, &str) = ("DIOXUS_AUTH0_MODEL_CASES", "3334");
