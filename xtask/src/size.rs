@@ -14,8 +14,9 @@ use crate::table::{Table, thousands};
 /// What the whole bundle may weigh, in bytes compressed by brotli at its best: 224,000 for a login, a profile and a session
 /// that tabs share, and 44,000 for what a session outlives: refreshes under faults and across tabs, bound tokens with a key
 /// in the browser, pushed requests, popups and frames, and calls as a hook. All of it can be switched on by the
-/// configuration file, so the demo carries all of it.
-const BUDGET: usize = 268_000;
+/// configuration file, so the demo carries all of it. Another 2,000 are for what phones brought into the one client and
+/// the one stylesheet: logins that come back by a link or are taken once among copies, their errors and words, and safe areas.
+const BUDGET: usize = 270_000;
 
 /// Leaves out where and why something panicked and how things look to a programmer, and inlines only the smallest
 /// functions before LLVM sees them: with none at all it no longer finds out which events the app listens to.
@@ -271,7 +272,7 @@ mod tests {
         assert!(
             error
                 .report()
-                .contains("268001 bytes as brotli, 1 over the budget of 268000"),
+                .contains("270001 bytes as brotli, 1 over the budget of 270000"),
             "{}",
             error.report()
         );

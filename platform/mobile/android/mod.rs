@@ -50,10 +50,13 @@ impl Phone for Android {
     }
 
     fn open(&self, url: &Url, _: &Url) -> Result<(), PortError> {
-        let opened = bridge().and_then(|bridge| bridge.tell_text("open", url.as_str()));
-        opened.map_err(|error| PortError::Unavailable {
+        let bridge = bridge().map_err(|error| PortError::Unavailable {
             what: "a browser",
             why: error.why,
+        })?;
+        bridge.tell_text("open", url.as_str()).map_err(|error| {
+            tracing::warn!("no page opens: {error}");
+            PortError::NoBrowser
         })
     }
 
