@@ -8,6 +8,10 @@
 //!
 //! The system may end the app while the browser is in front. A login is therefore kept in a file before anything opens, and a
 //! link that starts the app anew finds it there.
+//!
+//! [`launch`](crate::platform::launch) connects the window with the links that open the app. An app that launches by itself
+//! passes its configuration through `platform::window::with_links`, which a build for phones has; or calls
+//! `platform::window::hear` in an event handler of its own.
 
 mod address;
 mod inbox;
