@@ -10,6 +10,8 @@ use crate::harness::{Element, Source, merge, module, project, read, repository, 
 const MAIN: &str = "dev.dioxus.main.MainActivity";
 const REDIRECT: &str = "dev.dioxus.auth0.android.RedirectActivity";
 const VIEW: &str = "android.intent.action.VIEW";
+/// A theme of AppCompat, which is light by day and dark by night.
+const THEME: &str = "Theme.AppCompat.DayNight.NoActionBar";
 
 fn application_id() -> String {
     let build = read(project().join("app/build.gradle.kts"));
@@ -125,6 +127,15 @@ fn the_app_sees_the_browsers_of_a_phone_and_which_of_them_have_tabs() {
 }
 
 #[test]
+fn the_page_hears_that_the_phone_is_dark() {
+    let merged = merged();
+    let theme = merged.only("application").get("theme");
+    assert_eq!(theme, Some(format!("@style/{THEME}").as_str()));
+    let build = read(project().join("app/build.gradle.kts"));
+    assert!(build.contains("androidx.appcompat:appcompat:"), "{build}");
+}
+
+#[test]
 fn nothing_is_sent_in_the_clear_but_to_the_phone_itself() {
     let merged = merged();
     let application = merged.only("application");
@@ -183,8 +194,8 @@ fn the_program_that_packs_apps_takes_the_manifest_and_reads_it_so() {
     );
 }
 
-/// Packs the merged manifest with the resources of the app, but for a theme whose parent comes from Maven, and an attribute
-/// that is dx's and of Android 11: Debian has the words of Android 10.
+/// Packs the merged manifest with the resources of the app, but for the themes that come from Maven, and an attribute that is
+/// dx's and of Android 11: Debian has the words of Android 10.
 fn pack(scratch: &Path) -> PathBuf {
     let mut manifest = merged();
     for application in &mut manifest.children {
@@ -210,8 +221,10 @@ fn pack(scratch: &Path) -> PathBuf {
         .arg("-r")
         .arg(project().join("app/src/main/res"))
         .arg(&resources));
-    let theme = r#"<resources><style name="AppTheme" parent="@android:style/Theme.Material.Light"/></resources>"#;
-    std::fs::write(resources.join("values/styles.xml"), theme).expect("the test may write");
+    let theme = |name| format!(r#"<style name="{name}" parent="@android:style/Theme.Material"/>"#);
+    let themes = ["AppTheme", THEME].map(theme).concat();
+    let themes = format!("<resources>{themes}</resources>");
+    std::fs::write(resources.join("values/styles.xml"), themes).expect("the test may write");
 
     let apk = scratch.join("app.apk");
     let mut aapt = Command::new("aapt");
