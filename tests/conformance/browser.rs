@@ -27,6 +27,8 @@ pub(crate) enum Stop {
 
 impl Browser {
     pub(crate) fn new() -> Self {
+        // Nobody else may have chosen one before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy();

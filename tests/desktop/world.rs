@@ -120,6 +120,8 @@ pub(crate) struct Browser {
 impl Browser {
     pub(crate) fn new() -> Self {
         // Browsers go to loopback without a proxy.
+        // Nobody else may have chosen one before.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let http = reqwest::Client::builder()
             .redirect(Policy::none())
             .no_proxy()

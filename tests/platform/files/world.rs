@@ -130,6 +130,8 @@ impl Machine {
 
 /// Goes to the login page as a browser would, and returns where the provider sends it back to.
 async fn visit(authorize: &Url, email: &str) -> Url {
+    // Nobody else may have chosen one before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let http = reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .build()
