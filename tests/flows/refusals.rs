@@ -10,6 +10,7 @@ use crate::world::{
 
 const GET_USERINFO: &str = "GET https://tenant.example/userinfo";
 const POST_REVOKE: &str = "POST https://tenant.example/oauth/revoke";
+const POST_PUSHED: &str = "POST https://tenant.example/oauth/par";
 const POST_DEVICE: &str = "POST https://tenant.example/oauth/device/code";
 
 /// A provider with every endpoint.
@@ -127,4 +128,26 @@ async fn a_device_that_gets_no_code_is_told_why() {
     }
     assert_eq!(world.client.identity(), None);
     assert_eq!(world.session(), None);
+}
+
+#[tokio::test]
+async fn a_request_that_the_provider_does_not_take_sends_nobody_there() {
+    let cases = [
+        (400, "invalid_request", "invalid_request"),
+        (401, "invalid_client", "invalid_client"),
+        (503, "temporarily_unavailable", "busy 503"),
+    ];
+    let world = World::new();
+    let mut insists = metadata();
+    insists["pushed_authorization_request_endpoint"] = json!("https://tenant.example/oauth/par");
+    insists["require_pushed_authorization_requests"] = json!(true);
+    world.answer(GET_METADATA, 200, &insists);
+    world.answer(GET_KEYS, 200, &provider_keys("key-1"));
+    for (status, code, expected) in cases {
+        world.answer(POST_PUSHED, status, &json!({ "error": code }));
+        let gone = world.client.login(LoginOptions::default()).await;
+        assert_eq!(word(&gone.expect_err(expected)), expected);
+        assert!(world.memory.navigator.departures().is_empty());
+        assert!(world.stored_under("transaction").is_empty());
+    }
 }
