@@ -10,6 +10,17 @@ fn parse(text: &str) -> Result<ReturnTo, ReturnToError> {
     ReturnTo::parse(text, &url(APP))
 }
 
+#[test]
+fn an_address_is_as_long_as_the_limit_and_no_longer() {
+    let long = |length: usize| format!("/{}", "a".repeat(length - 1));
+    assert!(parse(&long(4_096)).is_ok());
+    let refused = ReturnToError::TooLong {
+        limit: 4_096,
+        found: 4_097,
+    };
+    assert_eq!(parse(&long(4_097)), Err(refused));
+}
+
 /// Found by libFuzzer: the URL parser's tables without Unicode assert that there are no capitals in such a host.
 #[test]
 fn a_host_of_capitals_and_other_letters_is_refused_and_not_a_panic() {
