@@ -40,7 +40,23 @@ pub(super) async fn start(home: &Path) -> (Child, WebDriver) {
     (process, driver)
 }
 
+/// How often a driver may start. It takes a free port by one address and then wants the same one by the other, which
+/// another program may have by then: so it ends, and another port will do.
+const STARTS: usize = 3;
+
 async fn chromedriver() -> (Child, u16) {
+    let mut said = Vec::new();
+    for _ in 0..STARTS {
+        match started().await {
+            Ok(driver) => return driver,
+            Err(lines) => said.extend(lines),
+        }
+    }
+    panic!("chromedriver ended {STARTS} times without naming its port: {said:?}");
+}
+
+/// Starts a driver, or returns what it has said when it ended.
+async fn started() -> Result<(Child, u16), Vec<String>> {
     let mut process = Command::new(env::chromedriver())
         .arg("--port=0")
         .stdin(Stdio::null())
@@ -51,15 +67,17 @@ async fn chromedriver() -> (Child, u16) {
         .expect("CHROMEDRIVER can be started");
     let stdout = process.stdout.take().expect("its output is piped");
     let mut lines = BufReader::new(stdout).lines();
+    let mut said = Vec::new();
     while let Ok(Some(line)) = lines.next_line().await {
         let port = line
             .strip_prefix("ChromeDriver was started successfully on port ")
             .and_then(|port| port.trim_end_matches('.').parse().ok());
         if let Some(port) = port {
-            return (process, port);
+            return Ok((process, port));
         }
+        said.push(line);
     }
-    panic!("chromedriver ended without naming its port");
+    Err(said)
 }
 
 fn capabilities(home: &Path) -> thirtyfour::ChromeCapabilities {
