@@ -13,5 +13,6 @@ mod provider;
 mod refusals;
 mod restore;
 mod shared;
+mod slow;
 mod tokens;
 mod world;

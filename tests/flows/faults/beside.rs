@@ -6,7 +6,8 @@ use dioxus_auth0::testing::{Endpoint, Rules};
 use dioxus_auth0::{AuthState, Error, LoginOptions, TokenOptions};
 use futures_util::future::{Either, select};
 
-use super::{ADA, GRACE, LIFETIME, Scene, is_signed_in, token_of, turn};
+use super::{ADA, GRACE, LIFETIME, Scene, is_signed_in, token_of};
+use crate::slow::turn;
 use crate::world::parameter;
 
 /// What the user does in the popup, or the provider in the frame.

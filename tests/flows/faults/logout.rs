@@ -27,7 +27,7 @@ async fn watch(clients: &[&Client]) {
     let watching = std::pin::pin!(join_all(clients.iter().map(|client| client.watch())));
     let done = std::pin::pin!(async {
         for _ in 0..100 {
-            super::turn().await;
+            crate::slow::turn().await;
         }
     });
     assert!(matches!(select(watching, done).await, Either::Right(_)));

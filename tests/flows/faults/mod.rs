@@ -207,16 +207,3 @@ impl Entropy for Constant {
         Ok(())
     }
 }
-
-/// Lets others have their turn.
-async fn turn() {
-    let mut is_over = false;
-    std::future::poll_fn(|context| {
-        context.waker().wake_by_ref();
-        match std::mem::replace(&mut is_over, true) {
-            false => std::task::Poll::Pending,
-            true => std::task::Poll::Ready(()),
-        }
-    })
-    .await;
-}

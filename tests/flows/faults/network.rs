@@ -164,7 +164,7 @@ async fn f06d_not_everybody_comes_at_once_when_the_network_is_back() {
             scene.memory.connection.set_offline(false);
             while scene.spent().is_empty() {
                 pass(&scene, 0).await;
-                super::turn().await;
+                crate::slow::turn().await;
             }
             moments.push(scene.elapsed() - begun);
         })

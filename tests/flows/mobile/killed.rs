@@ -6,9 +6,8 @@ use dioxus_auth0::port::{Platform, Storage};
 use dioxus_auth0::{AuthState, LoginOptions, Reason};
 use futures_util::{FutureExt, poll};
 
-use super::{
-    ADA, CALLBACK, GRACE, Handset, ROUNDS, Slow, client, end, has_signed_in, signs_in, url,
-};
+use super::{ADA, CALLBACK, GRACE, Handset, ROUNDS, client, end, has_signed_in, signs_in, url};
+use crate::slow::Slow;
 
 #[tokio::test]
 async fn an_app_that_lives_on_waits_for_the_link() {

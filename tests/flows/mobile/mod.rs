@@ -16,7 +16,7 @@ use dioxus_auth0::client::{Client, Outcome};
 use dioxus_auth0::config::{Config, Settings};
 use dioxus_auth0::platform::memory::MemoryPlatform;
 use dioxus_auth0::platform::mobile::{MemoryPhone, MobileNavigator};
-use dioxus_auth0::port::{Platform, Storage, Task};
+use dioxus_auth0::port::Platform;
 use dioxus_auth0::testing::{Account, Endpoint, MemoryProvider};
 use dioxus_auth0::{AuthState, Error, LoginOptions};
 use futures_util::future::LocalBoxFuture;
@@ -217,65 +217,4 @@ fn has_signed_in(end: Option<Result<Option<Outcome>, Error>>, sub: &str) {
 
 fn url(text: &str) -> Url {
     text.parse().expect(text)
-}
-
-/// A storage whose every answer takes a while, as files do.
-struct Slow(Rc<dyn Storage>);
-
-impl Storage for Slow {
-    fn get<'a>(&'a self, key: &'a str) -> Task<'a, Option<String>> {
-        Box::pin(async move {
-            turn().await;
-            let got = self.0.get(key).await;
-            turn().await;
-            got
-        })
-    }
-
-    fn set<'a>(&'a self, key: &'a str, text: &'a str) -> Task<'a, ()> {
-        Box::pin(async move {
-            turn().await;
-            let set = self.0.set(key, text).await;
-            turn().await;
-            set
-        })
-    }
-
-    fn swap<'a>(&'a self, key: &'a str, from: &'a str, to: &'a str) -> Task<'a, bool> {
-        Box::pin(async move {
-            turn().await;
-            let swapped = self.0.swap(key, from, to).await;
-            turn().await;
-            swapped
-        })
-    }
-
-    fn remove<'a>(&'a self, key: &'a str) -> Task<'a, ()> {
-        Box::pin(async move {
-            turn().await;
-            let removed = self.0.remove(key).await;
-            turn().await;
-            removed
-        })
-    }
-
-    fn keys<'a>(&'a self, prefix: &'a str) -> Task<'a, Vec<String>> {
-        Box::pin(async move {
-            turn().await;
-            self.0.keys(prefix).await
-        })
-    }
-}
-
-/// Lets others have their turn.
-async fn turn() {
-    let mut is_over = false;
-    std::future::poll_fn(|context| {
-        context.waker().wake_by_ref();
-        match std::mem::replace(&mut is_over, true) {
-            false => std::task::Poll::Pending,
-            true => std::task::Poll::Ready(()),
-        }
-    })
-    .await;
 }

@@ -4,7 +4,8 @@ use dioxus_auth0::port::{Platform, Storage};
 use futures_util::future::join3;
 use std::rc::Rc;
 
-use super::{ADA, Handset, Slow, client, end, has_signed_in, signs_in};
+use super::{ADA, Handset, client, end, has_signed_in, signs_in};
+use crate::slow::Slow;
 
 #[tokio::test]
 async fn a_copy_of_the_link_that_ended_the_login_is_ignored() {
